@@ -1,0 +1,1 @@
+"""The diemtin service: news parsing, pipeline, HTTP application and command line."""
