@@ -1,0 +1,120 @@
+"""Whether a summary stays within its item: no figure and no name of its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from models.attribution import Paragraph
+from models.names import fold_diacritics
+from models.quantities import compare_quantities, find_quantities_en
+
+_WORD = re.compile(r"[A-Za-z][\w'’-]*")
+_CAPITALISED = re.compile(r"[A-Z][\w'’-]*(?:\s+[A-Z][\w'’-]*)*")
+_POSSESSIVE = re.compile(r"['’]s?$")
+
+
+def unsupported_values(summary: str, paragraphs: Sequence[Paragraph]) -> tuple[str, ...]:
+    """Figures and names of the summary that neither source nor translation holds."""
+    return (*_unsupported_figures(summary, paragraphs), *_unsupported_names(summary, paragraphs))
+
+
+def _unsupported_figures(summary: str, paragraphs: Sequence[Paragraph]) -> list[str]:
+    source = "\n".join(paragraph.source for paragraph in paragraphs)
+    target = "\n".join(paragraph.target for paragraph in paragraphs)
+    in_target = {reading for one in find_quantities_en(target) for reading in one.readings}
+    return [
+        one.text
+        for one in compare_quantities(source, summary).invented
+        if not (one.readings & in_target)
+    ]
+
+
+def _unsupported_names(summary: str, paragraphs: Sequence[Paragraph]) -> list[str]:
+    """Capitalised words that the item has nowhere.
+
+    A word that opens a sentence is capitalised for that reason alone, so it counts only
+    when another capitalised word follows it.
+    """
+    known = _known_words(paragraphs)
+    unsupported = []
+    for match in _CAPITALISED.finditer(summary):
+        words = match.group().split()
+        opens = _opens_sentence(summary, match.start())
+        if opens and (len(words) == 1 or words[0].casefold() in known or not _is_name(words[0])):
+            words = words[1:]
+        unknown = [word for word in words if _key(word) not in known]
+        if unknown:
+            unsupported.append(" ".join(unknown))
+    return unsupported
+
+
+def _known_words(paragraphs: Sequence[Paragraph]) -> set[str]:
+    texts = [paragraph.target for paragraph in paragraphs]
+    texts += [fold_diacritics(paragraph.source) for paragraph in paragraphs]
+    return {_key(match.group()) for text in texts for match in _WORD.finditer(text)}
+
+
+def _key(word: str) -> str:
+    return _POSSESSIVE.sub("", word).casefold()
+
+
+def _opens_sentence(text: str, start: int) -> bool:
+    before = text[:start].rstrip(' "“‘(-•*')
+    return not before or before[-1] in ".!?:…\n"
+
+
+def _is_name(word: str) -> bool:
+    return word.casefold() not in _SENTENCE_OPENERS
+
+
+_SENTENCE_OPENERS = frozenset(
+    {
+        "a",
+        "an",
+        "the",
+        "this",
+        "that",
+        "these",
+        "those",
+        "in",
+        "on",
+        "at",
+        "by",
+        "for",
+        "from",
+        "to",
+        "with",
+        "during",
+        "after",
+        "before",
+        "when",
+        "while",
+        "as",
+        "he",
+        "she",
+        "it",
+        "they",
+        "his",
+        "her",
+        "its",
+        "their",
+        "meanwhile",
+        "according",
+        "under",
+        "also",
+        "local",
+        "both",
+        "all",
+        "some",
+        "many",
+        "more",
+        "most",
+        "no",
+        "not",
+        "one",
+        "two",
+        "three",
+        "several",
+    }
+)
