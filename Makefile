@@ -1,0 +1,39 @@
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV ?= .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+MODEL ?= qwen2.5-coder-1.5b-instruct-q4_k_m
+HOST ?= 127.0.0.1
+PORT ?= 8080
+FILE ?= tests/data/dak-lak-cum-cong-nghiep.txt
+
+.PHONY: run setup test check demo browser clean
+
+run: setup ## serve the web page and the HTTP interface
+	@$(BIN)/diemtin serve --host $(HOST) --port $(PORT)
+
+setup: $(INSTALLED) ## the virtual environment, the pinned packages and the model's weights
+	@$(BIN)/diemtin models pull $(MODEL) > /dev/null
+
+$(INSTALLED): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt pip setuptools
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-build-isolation --editable '.[test]'
+	@touch $@
+
+test: setup browser check ## every check and every test, the real model's included
+	$(BIN)/python -m pytest
+
+check: $(INSTALLED) ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+demo: setup ## digest FILE in the terminal
+	@$(BIN)/diemtin digest $(FILE)
+
+browser: $(INSTALLED) ## a Chromium for the web page's tests, where the machine has none
+	@$(BIN)/python tests/browser.py
+
+clean: ## remove the virtual environment; the weights stay in the user's cache
+	rm -rf $(VENV) *.egg-info

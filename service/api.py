@@ -1,0 +1,233 @@
+"""The HTTP interface under /v1 and the two health checks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import structlog
+from apiflask import APIBlueprint
+from flask import Response, current_app, stream_with_context
+from pydantic import BaseModel
+
+from models.errors import DiemtinError
+from service.article import Article
+from service.pipeline import (
+    Digest,
+    DigestDone,
+    DigestOptions,
+    ElementDone,
+    Event,
+    ItemParsed,
+    SummaryDone,
+)
+from service.problems import MEDIA_TYPE, TextTooLong, problem_of
+from service.runtime import Runtime, State
+from service.schemas import (
+    DigestListOut,
+    DigestOut,
+    DigestRequest,
+    ElementOut,
+    FailedOut,
+    ModelOut,
+    ModelsOut,
+    Problem,
+    StatusOut,
+    StreamRequest,
+    SummarizedListOut,
+    SummarizedOut,
+    SummarizeRequest,
+    SummaryOut,
+    TranslateRequest,
+)
+
+EXTENSION = "diemtin"
+RETRY_AFTER_S = 5
+
+api_blueprint = APIBlueprint("api", __name__, tag="diemtin")
+health_blueprint = APIBlueprint("health", __name__, tag="health")
+
+_log = structlog.get_logger()
+_PROBLEMS: dict[int | str, Any] = {
+    status: {"description": text, "content": {MEDIA_TYPE: {"schema": Problem}}}
+    for status, text in {
+        400: "The body is not JSON.",
+        413: "The text is too long.",
+        415: "The body is not application/json.",
+        422: "The request cannot be carried out: empty, not Vietnamese, or of a wrong type.",
+        500: "The model failed.",
+        503: "The model is not ready; Retry-After says when to ask again.",
+    }.items()
+}
+
+
+def runtime() -> Runtime:
+    """The runtime of the current application."""
+    owned: Runtime = current_app.extensions[EXTENSION]
+    return owned
+
+
+@api_blueprint.post("/digest")
+@api_blueprint.input(DigestRequest)
+@api_blueprint.output(DigestOut, description="The digest; for a list of texts, `results`.")
+@api_blueprint.doc(responses=_PROBLEMS)
+def digest(json_data: DigestRequest) -> BaseModel:
+    """Translate and summarise."""
+    make = runtime().digester().digest
+    return _answer(json_data, make, DigestOut.of, DigestListOut)
+
+
+@api_blueprint.post("/translate")
+@api_blueprint.input(TranslateRequest)
+@api_blueprint.output(DigestOut, description="The translation; for a list of texts, `results`.")
+@api_blueprint.doc(responses=_PROBLEMS)
+def translate(json_data: TranslateRequest) -> BaseModel:
+    """Translate."""
+    make = runtime().digester().translate
+    return _answer(json_data, make, DigestOut.of, DigestListOut)
+
+
+@api_blueprint.post("/summarize")
+@api_blueprint.input(SummarizeRequest)
+@api_blueprint.output(SummarizedOut, description="The summary; for a list of texts, `results`.")
+@api_blueprint.doc(responses=_PROBLEMS)
+def summarize(json_data: SummarizeRequest) -> BaseModel:
+    """Summarise in English."""
+    make = runtime().digester().digest
+    return _answer(json_data, make, SummarizedOut.of, SummarizedListOut)
+
+
+@api_blueprint.post("/digest/stream")
+@api_blueprint.input(StreamRequest)
+@api_blueprint.doc(
+    responses={
+        **_PROBLEMS,
+        200: {
+            "description": "Server-sent events: article, elements, summary, done; or error.",
+            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        },
+    }
+)
+def stream_digest(json_data: StreamRequest) -> Response:
+    """Translate and summarise, telling each element as it is done."""
+    _check_length(json_data.text)
+    events = runtime().digester().stream(json_data.text, json_data.options())
+    first = next(events)  # input errors come out here, while the status can still say so
+    return Response(
+        stream_with_context(_server_sent(first, events)),
+        mimetype="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+@api_blueprint.get("/models")
+@api_blueprint.output(ModelsOut)
+def list_models() -> ModelsOut:
+    """List the catalogue, and what this service uses."""
+    owned = runtime()
+    cards = [owned.store.catalogue.get(name) for name in owned.store.catalogue.names]
+    return ModelsOut(
+        translator=owned.translator,
+        summarizer=owned.summarizer,
+        models=[ModelOut.of(card, owned.store.is_present(card.name)) for card in cards],
+    )
+
+
+@health_blueprint.get("/healthz")
+@health_blueprint.output(StatusOut)
+def check_alive() -> StatusOut:
+    """Tell that the process answers."""
+    return StatusOut(status="ok")
+
+
+@health_blueprint.get("/readyz")
+@health_blueprint.output(StatusOut)
+@health_blueprint.doc(responses={503: "The model does not answer yet."})
+def check_ready() -> tuple[StatusOut, int, dict[str, str]]:
+    """Tell whether the model answers."""
+    state = runtime().state
+    if state is State.READY:
+        return StatusOut(status="ok"), 200, {}
+    status = StatusOut(status="failed" if state is State.FAILED else "loading")
+    return status, 503, {"Retry-After": str(RETRY_AFTER_S)}
+
+
+def _answer(
+    request: DigestRequest | TranslateRequest,
+    make: Callable[[str, DigestOptions], Digest],
+    as_out: Callable[[Digest], BaseModel],
+    as_list: type[DigestListOut] | type[SummarizedListOut],
+) -> BaseModel:
+    options = request.options()
+    if isinstance(request.text, str):
+        _check_length(request.text)
+        return as_out(make(request.text, options))
+    _check_count(request.text)
+    return as_list(results=[_answer_one(text, make, as_out, options) for text in request.text])
+
+
+def _answer_one(
+    text: str,
+    make: Callable[[str, DigestOptions], Digest],
+    as_out: Callable[[Digest], BaseModel],
+    options: DigestOptions,
+) -> Any:  # noqa: ANN401 - the list model checks what comes
+    try:
+        _check_length(text)
+        return as_out(make(text, options))
+    except DiemtinError as error:
+        return FailedOut(error=Problem.model_validate(problem_of(error)))
+
+
+def _check_length(text: str) -> None:
+    limit = runtime().settings.max_characters
+    if len(text) > limit:
+        raise TextTooLong(
+            f"The text has {len(text):,} characters; the limit is {limit:,}. "
+            "Split it into items and send them one by one."
+        )
+
+
+def _check_count(texts: Sequence[str]) -> None:
+    limit = runtime().settings.max_texts
+    if len(texts) > limit:
+        raise TextTooLong(
+            f"The request has {len(texts):,} texts; the limit is {limit:,}. "
+            "Send them in several requests."
+        )
+
+
+def _server_sent(first: Event, events: Iterator[Event]) -> Iterator[str]:
+    yield _message(first)
+    try:
+        for event in events:
+            yield _message(event)
+    except DiemtinError as error:
+        _log.warning("stream failed", error=type(error).__name__)
+        yield _format("error", problem_of(error))
+
+
+def _message(event: Event) -> str:
+    match event:
+        case ItemParsed(article):
+            return _format("article", {"elements": _outline(article)})
+        case ElementDone(element):
+            return _format("element", ElementOut.of(element).model_dump(mode="json"))
+        case SummaryDone(summary):
+            return _format("summary", SummaryOut.of(summary).model_dump(mode="json"))
+        case DigestDone(whole):
+            return _format("done", DigestOut.of(whole).model_dump(mode="json"))
+
+
+def _outline(article: Article) -> list[dict[str, Any]]:
+    return [
+        ElementOut(
+            id=element.id, kind=element.kind, source=element.text, target=None, warnings=[]
+        ).model_dump(mode="json")
+        for element in article.visible
+    ]
+
+
+def _format(event: str, data: object) -> str:
+    return f"event: {event}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"

@@ -1,0 +1,287 @@
+"""The `diemtin` command."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import click
+import structlog
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from models.errors import DiemtinError
+from models.summarizer import (
+    DEFAULT_WORDS,
+    FEWEST_WORDS,
+    MOST_WORDS,
+    SummarizeOptions,
+    SummaryStyle,
+)
+from models.translator import TranslateOptions
+from service.cli_models import models_group
+from service.pipeline import (
+    Digest,
+    DigestDone,
+    Digester,
+    DigestOptions,
+    ElementDone,
+    ItemParsed,
+    TextFormat,
+)
+from service.rendering import RENDERERS, render_summary
+from service.runtime import Runtime
+from service.schemas import DigestOut, SummarizedOut
+from service.settings import Settings, load_settings
+
+EXIT_SOME_FAILED = 3
+EXIT_NONE_DONE = 4
+HTML_SUFFIXES = {".html", ".htm", ".xhtml"}
+
+Command = Callable[..., Any]
+
+_DIGEST_EXAMPLES = """
+\b
+Examples:
+  diemtin digest item.txt
+  diemtin digest --format markdown --style bullets item.txt > item.md
+  cat item.txt | diemtin digest --max-words 40
+"""
+_TRANSLATE_EXAMPLES = """
+\b
+Examples:
+  diemtin translate item.txt
+  diemtin translate --format json --glossary terms.csv item.txt
+  echo 'UBND tỉnh Gia Lai họp sáng 5-6.' | diemtin translate
+"""
+_SUMMARIZE_EXAMPLES = """
+\b
+Examples:
+  diemtin summarize item.txt
+  diemtin summarize --style sentence --max-words 30 item.txt
+"""
+_SERVE_EXAMPLES = """
+\b
+Examples:
+  diemtin serve
+  diemtin serve --host 0.0.0.0 --port 9000
+"""
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("diemtin"), prog_name="diemtin")
+@click.option("-v", "--verbose", count=True, help="Tell more on stderr; twice for everything.")
+@click.option("--models-dir", type=click.Path(file_okay=False, path_type=Path), help="Weights.")
+@click.option("--translator", metavar="MODEL", help="Model that translates.")
+@click.option("--summarizer", metavar="MODEL", help="Model that summarises.")
+@click.pass_context
+def main(context: click.Context, /, verbose: int, **flags: object) -> None:
+    """English digests of Vietnamese provincial news.
+
+    \b
+    Examples:
+      diemtin digest item.txt
+      diemtin serve
+      diemtin models list
+    """
+    level = "debug" if verbose > 1 else "info" if verbose else None
+    with told_errors():
+        context.obj = load_settings(log_level=level, **flags)
+    _start_logging(context.obj.log_level if verbose else "warning")
+
+
+@contextmanager
+def told_errors() -> Iterator[None]:
+    """Turn diemtin's own errors into the command's, which exit with 1."""
+    try:
+        yield
+    except DiemtinError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _start_logging(level: str) -> None:
+    number = logging.getLevelNamesMapping()[level.upper()]
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def _text_options(command: Command) -> Command:
+    for option in reversed(
+        (
+            click.argument("files", nargs=-1, type=click.Path(allow_dash=True, path_type=Path)),
+            click.option("--html", is_flag=True, help="The input is HTML, whatever its name."),
+            click.option("--keep-diacritics", is_flag=True, help="Keep them in names."),
+            click.option(
+                "--glossary",
+                type=click.Path(exists=True, dir_okay=False, path_type=Path),
+                help="Your own terms: TOML, or CSV with columns source,target.",
+            ),
+            click.option(
+                "--format",
+                "output",
+                type=click.Choice(sorted(RENDERERS)),
+                default="text",
+                show_default=True,
+                help="Form of the result.",
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def _summary_options(command: Command) -> Command:
+    words = click.option(
+        "--max-words",
+        type=click.IntRange(FEWEST_WORDS, MOST_WORDS),
+        default=DEFAULT_WORDS,
+        show_default=True,
+        help="Most words of the summary.",
+    )
+    style = click.option(
+        "--style",
+        type=click.Choice([style.value for style in SummaryStyle]),
+        default=SummaryStyle.SHORT.value,
+        show_default=True,
+        help="Form of the summary.",
+    )
+    return words(style(command))
+
+
+@main.command(epilog=_DIGEST_EXAMPLES)
+@_text_options
+@_summary_options
+@click.pass_obj
+def digest(settings: Settings, /, max_words: int, style: str, **given: Any) -> None:  # noqa: ANN401 - click's
+    """Translate and summarise FILES, or standard input."""
+    options = SummarizeOptions(max_words, SummaryStyle(style))
+    _run(settings, options, with_summary=True, render=_render_digest, **given)
+
+
+@main.command(epilog=_TRANSLATE_EXAMPLES)
+@_text_options
+@click.pass_obj
+def translate(settings: Settings, /, **given: Any) -> None:  # noqa: ANN401 - click's
+    """Translate FILES, or standard input."""
+    _run(settings, SummarizeOptions(), with_summary=False, render=_render_digest, **given)
+
+
+@main.command(epilog=_SUMMARIZE_EXAMPLES)
+@_text_options
+@_summary_options
+@click.pass_obj
+def summarize(settings: Settings, /, max_words: int, style: str, **given: Any) -> None:  # noqa: ANN401 - click's
+    """Summarise FILES, or standard input, in English."""
+    options = SummarizeOptions(max_words, SummaryStyle(style))
+    _run(settings, options, with_summary=True, render=_render_summary, **given)
+
+
+@main.command(epilog=_SERVE_EXAMPLES)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True)
+@click.pass_obj
+def serve(settings: Settings, host: str, port: int) -> None:
+    """Serve the web page and the HTTP interface."""
+    from service.serving import serve as serve_http  # gunicorn is for this command alone
+
+    _start_logging(settings.log_level)
+    with told_errors():
+        runtime = Runtime(settings)
+        for name in {runtime.translator, runtime.summarizer}:
+            runtime.store.path(name)
+        serve_http(settings, host, port)
+
+
+main.add_command(models_group)
+
+
+def _run(
+    settings: Settings,
+    summarize_options: SummarizeOptions,
+    *,
+    files: tuple[Path, ...],
+    html: bool,
+    keep_diacritics: bool,
+    glossary: Path | None,
+    output: str,
+    with_summary: bool,
+    render: Callable[[Digest, str], str],
+) -> None:
+    with told_errors():
+        flags = {"glossary": glossary} if glossary else {}
+        runtime = Runtime(settings.model_copy(update=flags))
+        digester = runtime.load()
+    failed = 0
+    sources = files or (Path("-"),)
+    for path in sources:
+        is_html = html or path.suffix.lower() in HTML_SUFFIXES
+        options = DigestOptions(
+            format=TextFormat.HTML if is_html else TextFormat.TEXT,
+            translate=TranslateOptions(keep_diacritics),
+            summarize=summarize_options,
+        )
+        try:
+            done = _digest_one(digester, _read(path), options, with_summary)
+            click.echo(render(done, output))
+        except (DiemtinError, OSError) as error:
+            click.echo(f"Error: {path}: {error}", err=True)
+            failed += 1
+    runtime.close()
+    if failed:
+        raise SystemExit(_exit_status(failed, len(sources)))
+
+
+def _exit_status(failed: int, total: int) -> int:
+    if total == 1:
+        return 1
+    return EXIT_NONE_DONE if failed == total else EXIT_SOME_FAILED
+
+
+def _read(path: Path) -> str:
+    data = sys.stdin.buffer.read() if path == Path("-") else path.read_bytes()
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise DiemtinError(
+            f"it is not UTF-8 text (byte {error.start}); convert it to UTF-8 first."
+        ) from error
+
+
+def _digest_one(
+    digester: Digester, text: str, options: DigestOptions, with_summary: bool
+) -> Digest:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("Translating", total=None)
+        for event in digester.stream(text, options, with_summary=with_summary):
+            match event:
+                case ItemParsed(article):
+                    progress.update(task, total=len(article.visible) + with_summary)
+                case ElementDone():
+                    progress.advance(task)
+                case DigestDone(done):
+                    return done
+    raise RuntimeError("a digest ended without its last event")
+
+
+def _render_digest(done: Digest, output: str) -> str:
+    return RENDERERS[output](DigestOut.of(done))
+
+
+def _render_summary(done: Digest, output: str) -> str:
+    if output == "json":
+        return SummarizedOut.of(done).model_dump_json(indent=2)
+    return render_summary(DigestOut.of(done).summary)

@@ -1,0 +1,226 @@
+"""From the text of one item to its digest, element by element."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from importlib.metadata import version
+from time import perf_counter
+
+from models.names import fold_diacritics
+
+from models.attribution import Paragraph
+from models.engine import Provenance
+from models.fidelity import Issue
+from models.summarizer import SummarizeOptions, Summarizer, Summary
+from models.translator import TranslateOptions, Translation, Translator
+from service.article import Article, Element, Kind
+from service.extracting import extract_text
+from service.language import require_vietnamese
+from service.normalizing import normalize
+from service.parsing import parse_article
+
+_CREDIT_WORDS = (
+    (re.compile(r"\bẢnh minh họa\b|\bẢnh minh hoạ\b", re.IGNORECASE), "Illustrative photo"),
+    (re.compile(r"\bẢnh tư liệu\b", re.IGNORECASE), "File photo"),
+    (re.compile(r"\bẢnh\b", re.IGNORECASE), "Photo"),
+)
+_KEPT_KINDS = frozenset({Kind.DATELINE, Kind.SIGNATURE})
+
+
+class TextFormat(StrEnum):
+    """How the text of a request is written."""
+
+    TEXT = "text"
+    HTML = "html"
+
+
+@dataclass(frozen=True)
+class DigestOptions:
+    """What is wanted of one digest."""
+
+    format: TextFormat = TextFormat.TEXT
+    translate: TranslateOptions = field(default_factory=TranslateOptions)
+    summarize: SummarizeOptions = field(default_factory=SummarizeOptions)
+
+
+@dataclass(frozen=True)
+class DigestElement:
+    """One element of the item with its English; None for what has none (an image name)."""
+
+    element: Element
+    target: str | None
+    issues: tuple[Issue, ...] = ()
+    attempts: int = 0
+
+
+@dataclass(frozen=True)
+class Timings:
+    """Seconds that each step took."""
+
+    parse_s: float = 0.0
+    translate_s: float = 0.0
+    summarize_s: float = 0.0
+
+    @property
+    def total_s(self) -> float:
+        """The sum of the steps."""
+        return self.parse_s + self.translate_s + self.summarize_s
+
+
+@dataclass(frozen=True)
+class Digest:
+    """An item in English, in its own order, and what is known about it."""
+
+    elements: tuple[DigestElement, ...]
+    summary: Summary | None
+    timings: Timings
+    translator: Provenance
+    summarizer: Provenance | None
+    package_version: str
+
+
+@dataclass(frozen=True)
+class ItemParsed:
+    """The first event of a digest: what the item consists of."""
+
+    article: Article
+
+
+@dataclass(frozen=True)
+class ElementDone:
+    """One element has its English."""
+
+    element: DigestElement
+
+
+@dataclass(frozen=True)
+class SummaryDone:
+    """The summary is ready."""
+
+    summary: Summary
+
+
+@dataclass(frozen=True)
+class DigestDone:
+    """The last event: the whole digest."""
+
+    digest: Digest
+
+
+Event = ItemParsed | ElementDone | SummaryDone | DigestDone
+
+
+def read_item(text: str, text_format: TextFormat) -> Article:
+    """Return the parsed item.
+
+    Raises:
+        EmptyText: nothing but white space came in.
+        NoArticle: the HTML holds no article.
+        LegacyEncoding: the text is in a pre-Unicode encoding.
+        NotVietnamese: the text is in another language.
+    """
+    plain = extract_text(text) if text_format is TextFormat.HTML else text
+    source = normalize(plain)
+    require_vietnamese(source)
+    return parse_article(source)
+
+
+class Digester:
+    """Makes digests; safe to share between threads."""
+
+    def __init__(self, translator: Translator, summarizer: Summarizer) -> None:
+        """Both are only called."""
+        self._translator = translator
+        self._summarizer = summarizer
+
+    def digest(self, text: str, options: DigestOptions = DigestOptions()) -> Digest:
+        """Return the whole digest of one item; raises what `read_item` raises."""
+        return _last(self.stream(text, options))
+
+    def translate(self, text: str, options: DigestOptions = DigestOptions()) -> Digest:
+        """Return a digest without a summary."""
+        return _last(self.stream(text, options, with_summary=False))
+
+    def stream(
+        self, text: str, options: DigestOptions = DigestOptions(), *, with_summary: bool = True
+    ) -> Iterator[Event]:
+        """Yield the digest as it is made; a caller who stops listening stops the work."""
+        started = perf_counter()
+        article = read_item(text, options.format)
+        parsed = perf_counter()
+        yield ItemParsed(article)
+        done = []
+        translating = 0.0
+        for element in article.visible:
+            began = perf_counter()
+            done.append(self._translate_element(element, options.translate))
+            translating += perf_counter() - began
+            yield ElementDone(done[-1])
+        began = perf_counter()
+        summary = self._summarize(done, options.summarize) if with_summary else None
+        timings = Timings(parsed - started, translating, perf_counter() - began)
+        if summary:
+            yield SummaryDone(summary)
+        yield DigestDone(self._assemble(done, summary, timings))
+
+    def _translate_element(self, element: Element, options: TranslateOptions) -> DigestElement:
+        if not element.translatable:
+            return DigestElement(element, _fixed_english(element, options.keep_diacritics))
+        [translation] = self._translator.translate([element.text], options)
+        return _with_translation(element, translation)
+
+    def _summarize(self, done: list[DigestElement], options: SummarizeOptions) -> Summary | None:
+        told = [one for one in done if one.element.kind in _TOLD_KINDS and one.target]
+        body = [one for one in told if one.element.kind in _BODY_KINDS] or told
+        paragraphs = [Paragraph(one.element.id, one.element.text, one.target or "") for one in body]
+        return self._summarizer.summarize(paragraphs, options) if paragraphs else None
+
+    def _assemble(
+        self, done: list[DigestElement], summary: Summary | None, timings: Timings
+    ) -> Digest:
+        return Digest(
+            elements=tuple(done),
+            summary=summary,
+            timings=timings,
+            translator=self._translator.provenance(),
+            summarizer=summary.provenance if summary else None,
+            package_version=version("diemtin"),
+        )
+
+
+_BODY_KINDS = frozenset({Kind.HEADLINE, Kind.LEAD, Kind.PARAGRAPH, Kind.HEADING})
+_TOLD_KINDS = _BODY_KINDS | {Kind.CAPTION}
+
+
+def _last(events: Iterator[Event]) -> Digest:
+    for event in events:
+        if isinstance(event, DigestDone):
+            return event.digest
+    raise RuntimeError("a digest ended without its last event")
+
+
+def _with_translation(element: Element, translation: Translation) -> DigestElement:
+    return DigestElement(element, translation.target, translation.issues, translation.attempts)
+
+
+def _fixed_english(element: Element, keep_diacritics: bool) -> str | None:
+    """English of what needs no model: names, credits, agency tags."""
+    text = element.text.strip()
+    if element.kind is Kind.CREDIT:
+        for pattern, english in _CREDIT_WORDS:
+            text = pattern.sub(english, text)
+    elif element.kind is Kind.BYLINE:
+        text = _halved(text)
+    elif element.kind not in _KEPT_KINDS:
+        return None
+    return text if keep_diacritics else fold_diacritics(text)
+
+
+def _halved(byline: str) -> str:
+    """A byline that pasting doubled, once."""
+    words = byline.split()
+    half = len(words) // 2
+    return " ".join(words[:half]) if half and words[:half] == words[half:] else byline

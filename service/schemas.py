@@ -1,0 +1,301 @@
+"""What goes over HTTP, both ways; the OpenAPI document is made from these classes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from models.catalogue import ModelCard
+from models.fidelity import Issue, IssueKind
+from models.summarizer import (
+    DEFAULT_WORDS,
+    FEWEST_WORDS,
+    MOST_WORDS,
+    SummarizeOptions,
+    Summary,
+    SummaryMethod,
+    SummaryStyle,
+)
+from models.translator import TranslateOptions
+from service.article import Kind
+from service.pipeline import Digest, DigestElement, DigestOptions, TextFormat, Timings
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    text: str | Annotated[list[str], Field(min_length=1)] = Field(
+        description="One item, or a list of items.",
+        examples=["(GLO)- Sáng 5-6, UBND tỉnh Gia Lai họp bàn về thu hút đầu tư."],
+    )
+    format: TextFormat = Field(TextFormat.TEXT, description="How the text is written.")
+
+
+class _TranslateFields(_Request):
+    keep_diacritics: bool = Field(False, description="Keep Vietnamese letters in names.")
+    glossary: dict[str, str] | None = Field(
+        None,
+        description="Your own terms, Vietnamese to English; they win over the built-in ones.",
+        examples=[{"Khu kinh tế": "economic zone"}],
+    )
+
+    def _translate_options(self) -> TranslateOptions:
+        return TranslateOptions(self.keep_diacritics, tuple((self.glossary or {}).items()))
+
+    def options(self) -> DigestOptions:
+        """The request's options in the pipeline's terms."""
+        return DigestOptions(format=self.format, translate=self._translate_options())
+
+
+class _SummaryFields(_Request):
+    max_words: int = Field(
+        DEFAULT_WORDS, ge=FEWEST_WORDS, le=MOST_WORDS, description="Most words of the summary."
+    )
+    style: SummaryStyle = Field(SummaryStyle.SHORT, description="Form of the summary.")
+
+
+class TranslateRequest(_TranslateFields):
+    """Text to translate."""
+
+
+class DigestRequest(_TranslateFields, _SummaryFields):
+    """Text to translate and summarise."""
+
+    def options(self) -> DigestOptions:
+        """The request's options in the pipeline's terms."""
+        return DigestOptions(
+            format=self.format,
+            translate=self._translate_options(),
+            summarize=SummarizeOptions(self.max_words, self.style),
+        )
+
+
+class SummarizeRequest(DigestRequest):
+    """Text to summarise."""
+
+
+class StreamRequest(DigestRequest):
+    """One text to translate and summarise, element by element."""
+
+    text: str = Field(description="One item.")
+
+
+class Problem(BaseModel):
+    """An error (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
+class WarningOut(BaseModel):
+    """Something that a check found; the two values where it has them."""
+
+    kind: IssueKind
+    message: str
+    element: int | None = None
+    source_value: str | None = None
+    target_value: str | None = None
+
+    @classmethod
+    def of(cls, issue: Issue, element: int | None = None) -> Self:
+        """The warning that an issue makes."""
+        return cls(
+            kind=issue.kind,
+            message=issue.message,
+            element=element,
+            source_value=issue.source_value,
+            target_value=issue.target_value,
+        )
+
+
+class ElementOut(BaseModel):
+    """One element of the item: its Vietnamese and its English."""
+
+    id: int
+    kind: Kind
+    source: str
+    target: str | None
+    warnings: list[WarningOut]
+
+    @classmethod
+    def of(cls, done: DigestElement) -> Self:
+        """The element as it goes out."""
+        return cls(
+            id=done.element.id,
+            kind=done.element.kind,
+            source=done.element.text,
+            target=done.target,
+            warnings=[WarningOut.of(issue, done.element.id) for issue in done.issues],
+        )
+
+
+class SummarySentenceOut(BaseModel):
+    """One sentence of the summary and the elements that support it."""
+
+    text: str
+    paragraphs: list[int]
+
+
+class SummaryOut(BaseModel):
+    """The summary."""
+
+    text: str
+    style: SummaryStyle
+    words: int
+    method: SummaryMethod
+    sentences: list[SummarySentenceOut]
+    warnings: list[WarningOut]
+
+    @classmethod
+    def of(cls, summary: Summary) -> Self:
+        """The summary as it goes out."""
+        return cls(
+            text=summary.text,
+            style=summary.style,
+            words=summary.words,
+            method=summary.method,
+            sentences=[
+                SummarySentenceOut(text=one.text, paragraphs=list(one.paragraphs))
+                for one in summary.sentences
+            ],
+            warnings=[WarningOut.of(issue) for issue in summary.issues],
+        )
+
+
+class TimingsOut(BaseModel):
+    """Seconds that each step took."""
+
+    parse_s: float
+    translate_s: float
+    summarize_s: float
+    total_s: float
+
+    @classmethod
+    def of(cls, timings: Timings) -> Self:
+        """The timings, to the millisecond."""
+        return cls(
+            parse_s=round(timings.parse_s, 3),
+            translate_s=round(timings.translate_s, 3),
+            summarize_s=round(timings.summarize_s, 3),
+            total_s=round(timings.total_s, 3),
+        )
+
+
+class ProvenanceOut(BaseModel):
+    """What made the English: models, engines, options and the package's version."""
+
+    translator: dict[str, Any]
+    summarizer: dict[str, Any] | None
+    package_version: str
+
+
+class DigestOut(BaseModel):
+    """An item in English; `summary` is null where only a translation was asked for."""
+
+    elements: list[ElementOut]
+    summary: SummaryOut | None
+    warnings: list[WarningOut]
+    timings: TimingsOut
+    provenance: ProvenanceOut
+
+    @classmethod
+    def of(cls, digest: Digest) -> Self:
+        """The digest as it goes out."""
+        elements = [ElementOut.of(one) for one in digest.elements]
+        summary = SummaryOut.of(digest.summary) if digest.summary else None
+        warnings = [warning for one in elements for warning in one.warnings]
+        return cls(
+            elements=elements,
+            summary=summary,
+            warnings=warnings + (summary.warnings if summary else []),
+            timings=TimingsOut.of(digest.timings),
+            provenance=ProvenanceOut(
+                translator=digest.translator.as_dict(),
+                summarizer=digest.summarizer.as_dict() if digest.summarizer else None,
+                package_version=digest.package_version,
+            ),
+        )
+
+
+class SummarizedOut(BaseModel):
+    """The summary of an item, without its translation."""
+
+    summary: SummaryOut | None
+    warnings: list[WarningOut]
+    timings: TimingsOut
+    provenance: ProvenanceOut
+
+    @classmethod
+    def of(cls, digest: Digest) -> Self:
+        """The digest's summary as it goes out."""
+        whole = DigestOut.of(digest)
+        return cls(
+            summary=whole.summary,
+            warnings=whole.warnings,
+            timings=whole.timings,
+            provenance=whole.provenance,
+        )
+
+
+class FailedOut(BaseModel):
+    """An item of a list that failed; the others are not touched by it."""
+
+    error: Problem
+
+
+class DigestListOut(BaseModel):
+    """One result an item, in the order of the request."""
+
+    results: list[DigestOut | FailedOut]
+
+
+class SummarizedListOut(BaseModel):
+    """One result an item, in the order of the request."""
+
+    results: list[SummarizedOut | FailedOut]
+
+
+class ModelOut(BaseModel):
+    """One model of the catalogue."""
+
+    name: str
+    tasks: list[str]
+    family: str
+    engine: str
+    licence: str
+    commercial_use: bool
+    size: int
+    sha256: str
+    present: bool
+
+    @classmethod
+    def of(cls, card: ModelCard, present: bool) -> Self:
+        """The card as it goes out; `present` when its weights are on this machine."""
+        return cls(
+            name=card.name,
+            tasks=list(card.tasks),
+            family=card.family,
+            engine=card.engine,
+            licence=card.licence,
+            commercial_use=card.commercial_use,
+            size=card.artifact.size,
+            sha256=card.artifact.sha256,
+            present=present,
+        )
+
+
+class ModelsOut(BaseModel):
+    """The catalogue, and which models this service uses."""
+
+    translator: str
+    summarizer: str
+    models: list[ModelOut]
+
+
+class StatusOut(BaseModel):
+    """Whether the service is alive, or ready."""
+
+    status: Literal["ok", "loading", "failed"]

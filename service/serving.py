@@ -1,0 +1,65 @@
+"""The service under gunicorn: one worker process, many threads, one copy of the weights."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+
+from service.app import create_app
+from service.settings import Settings
+
+THREADS = 8
+SAMPLE = "(GLO)- Sáng 5-6, UBND tỉnh Gia Lai họp bàn về thu hút đầu tư vào khu công nghiệp."
+
+
+class GunicornService(BaseApplication):  # type: ignore[misc] # gunicorn ships no types
+    """gunicorn with its options given in code, so that no file is read."""
+
+    def __init__(self, settings: Settings, options: dict[str, Any]) -> None:
+        """Keep both for gunicorn, which asks for them."""
+        self._settings = settings
+        self._options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Set the options."""
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:  # noqa: ANN401 - a WSGI application
+        """Return the application, in the worker process."""
+        return create_app(self._settings)
+
+
+def serve(settings: Settings, host: str, port: int) -> None:
+    """Serve until a signal stops it; requests under way are finished first."""
+    GunicornService(settings, _options(settings, host, port)).run()
+
+
+def _options(settings: Settings, host: str, port: int) -> dict[str, Any]:
+    return {
+        "bind": f"{host}:{port}",
+        "workers": 1,  # each worker would hold weights of its own
+        "worker_class": "gthread",
+        "threads": THREADS,
+        "timeout": 0,  # a long item takes minutes; the thread pool keeps answering meanwhile
+        "graceful_timeout": 30,
+        "proc_name": "diemtin",
+        "control_socket_disable": True,
+        "loglevel": settings.log_level,
+        "when_ready": _announce,
+    }
+
+
+def _announce(arbiter: Arbiter) -> None:
+    host, port = arbiter.LISTENERS[0].sock.getsockname()[:2]
+    address = f"http://{host}:{port}"
+    body = json.dumps({"text": SAMPLE}, ensure_ascii=False)
+    click.echo(f"Web page:  {address}/")
+    click.echo(
+        f"Try it:    curl -sS {address}/v1/digest -H 'Content-Type: application/json' -d '{body}'"
+    )
