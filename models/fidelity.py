@@ -129,7 +129,7 @@ def untranslated_runs(source: str, target: str) -> list[str]:
     Names are capitalised in the source and may stay; so may words that the source
     itself writes without diacritics ("logistics").
     """
-    pairs = _common_pairs(source)
+    pairs, marked = _common_pairs(source)
     words = [match.group() for match in _WORD.finditer(target)]
     folded = [fold_diacritics(word).casefold() for word in words]
     runs: list[str] = []
@@ -137,20 +137,26 @@ def untranslated_runs(source: str, target: str) -> list[str]:
     for index in range(1, len(words) + 1):
         if index < len(words) and (folded[index - 1], folded[index]) in pairs:
             continue
-        if index - start > 1 and sum(map(len, folded[start:index])) >= LEAST_UNTRANSLATED_LETTERS:
+        run = folded[start:index]
+        if (
+            len(run) > 1
+            and sum(map(len, run)) >= LEAST_UNTRANSLATED_LETTERS
+            and not marked.isdisjoint(run)
+        ):
             runs.append(" ".join(words[start:index]))
         start = index
     return runs
 
 
-def _common_pairs(source: str) -> set[tuple[str, str]]:
-    """Neighbouring lower-case words of the source, folded, one of them with diacritics."""
+def _common_pairs(source: str) -> tuple[set[tuple[str, str]], set[str]]:
+    """Neighbouring lower-case words of the source, folded, and those that had diacritics."""
     words = [match.group() for match in _WORD.finditer(source)]
-    return {
+    pairs = {
         (fold_diacritics(left), fold_diacritics(right))
         for left, right in pairwise(words)
-        if (left + right).islower() and (left + right).isalpha() and not (left + right).isascii()
+        if (left + right).islower() and (left + right).isalpha()
     }
+    return pairs, {fold_diacritics(word) for word in words if not word.isascii()}
 
 
 def _check_shape(source: str, target: str) -> list[Issue]:

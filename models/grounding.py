@@ -7,7 +7,14 @@ from collections.abc import Sequence
 
 from models.attribution import Paragraph
 from models.names import fold_diacritics
-from models.quantities import compare_quantities, find_quantities_en
+from models.quantities import (
+    Quantity,
+    QuantityKind,
+    compare_quantities,
+    find_quantities_en,
+    find_quantities_vi,
+)
+from models.quantity_types import Reading
 
 _WORD = re.compile(r"[A-Za-z][\w'’-]*")
 _CAPITALISED = re.compile(r"[A-Z][\w'’-]*(?:\s+[A-Z][\w'’-]*)*")
@@ -22,12 +29,26 @@ def unsupported_values(summary: str, paragraphs: Sequence[Paragraph]) -> tuple[s
 def _unsupported_figures(summary: str, paragraphs: Sequence[Paragraph]) -> list[str]:
     source = "\n".join(paragraph.source for paragraph in paragraphs)
     target = "\n".join(paragraph.target for paragraph in paragraphs)
-    in_target = {reading for one in find_quantities_en(target) for reading in one.readings}
-    return [
-        one.text
-        for one in compare_quantities(source, summary).invented
-        if not (one.readings & in_target)
+    figures = find_quantities_en(target)
+    known = {reading for one in figures for reading in one.readings}
+    strange = [
+        one for one in compare_quantities(source, summary).invented if not one.readings & known
     ]
+    whole = known | {reading for one in find_quantities_vi(source) for reading in one.readings}
+    years_added = [
+        one for one in find_quantities_en(summary) if _is_dated(one) and not _is_within(one, whole)
+    ]
+    return list(dict.fromkeys(one.text for one in (*strange, *years_added)))
+
+
+def _is_dated(quantity: Quantity) -> bool:
+    """Whether a date carries its year: the item must have both together."""
+    is_date = quantity.kind in (QuantityKind.DATE, QuantityKind.MONTH)
+    return is_date and all(len(reading) > 1 for reading in quantity.readings)
+
+
+def _is_within(quantity: Quantity, whole: set[Reading]) -> bool:
+    return any(mine <= theirs for mine in quantity.readings for theirs in whole)
 
 
 def _unsupported_names(summary: str, paragraphs: Sequence[Paragraph]) -> list[str]:

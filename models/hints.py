@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from models.lexicon import TermMatch
-from models.names import Name
+from models.names import Name, NameKind
 from models.quantity_hints import english_dates
 
 MOST_HINTS = 40
+
+# English nouns that a proper name stands before: "Le Thanh border gate", "Ia Dom Commune".
+_NAMED_NOUNS = frozenset(
+    {
+        *("airport", "bridge", "city", "cluster", "commune", "cooperative", "district"),
+        *("forest", "gate", "hamlet", "hospital", "island", "lake", "market", "mountain"),
+        *("pagoda", "park", "pass", "plant", "port", "province", "reservoir", "river"),
+        *("school", "station", "stream", "street", "temple", "town", "township", "university"),
+        *("village", "ward", "waterfall", "zone"),
+        *("board", "branch", "command", "committee", "council", "department", "union"),
+    }
+)
+_OF = " of the "
+_LOWER_WORDS = frozenset({"and", "for", "in", "of", "on", "the", "to", "with"})
 
 
 @dataclass(frozen=True)
@@ -20,16 +34,71 @@ class Hint:
     target: str
 
 
+@dataclass(frozen=True)
+class _Placed:
+    start: int
+    end: int
+    hint: Hint
+
+
 def find_hints(
     source: str, matches: Sequence[TermMatch], names: Sequence[Name]
 ) -> tuple[Hint, ...]:
-    """Return the hints of a segment in the order of the text, each once, 40 at most."""
-    placed = [(match.start, Hint(match.text, match.entry.en)) for match in matches]
-    placed += [(name.start, Hint(name.text, name.folded)) for name in names]
-    placed += [(source.find(text), Hint(text, english)) for text, english in english_dates(source)]
-    placed.sort(key=lambda one: one[0])
-    unique = {hint.source.casefold(): hint for _, hint in reversed(placed)}
-    ordered = dict.fromkeys(
-        unique[hint.source.casefold()] for _, hint in placed if hint.source != hint.target
+    """Return the hints of a segment in the order of the text, each once, 40 at most.
+
+    A term directly followed by a place's name makes one hint of both, with the name in
+    its English place: "Cửa khẩu quốc tế Lệ Thanh" is "Le Thanh International Border Gate".
+    """
+    placed = [*_named_terms(source, matches, names), *_figures(source)]
+    placed += [_Placed(one.start, one.end, Hint(one.text, one.entry.en)) for one in matches]
+    placed += [
+        _Placed(name.start, name.end, Hint(name.text, name.folded))
+        for name in names
+        if len(name.text) > 1  # a photographer's initial tells the model nothing
+    ]
+    return tuple(dict.fromkeys(one.hint for one in _outermost(placed)))[:MOST_HINTS]
+
+
+def _figures(source: str) -> Iterator[_Placed]:
+    for text, english in english_dates(source):
+        start = source.find(text)
+        yield _Placed(start, start + len(text), Hint(text, english))
+
+
+def _named_terms(
+    source: str, matches: Sequence[TermMatch], names: Sequence[Name]
+) -> Iterator[_Placed]:
+    starts = {name.start: name for name in names if name.kind is not NameKind.PERSON}
+    for match in matches:
+        name = starts.get(match.end + 1)
+        if name is None or source[match.end] != " ":
+            continue
+        english = with_name(match.entry.en, name.folded)
+        if english:
+            text = source[match.start : name.end]
+            yield _Placed(match.start, name.end, Hint(text, english))
+
+
+def with_name(term: str, name: str) -> str | None:
+    """Put a proper name into an English term, or return None where it has no place.
+
+    "Secretary of the Provincial Party Committee" and "Gia Lai" make "Secretary of the
+    Gia Lai Provincial Party Committee".
+    """
+    head, of, noun = term.rpartition(_OF)
+    if noun.split()[-1].casefold() not in _NAMED_NOUNS:
+        return None
+    titled = " ".join(
+        word if word in _LOWER_WORDS else word[0].upper() + word[1:] for word in noun.split()
     )
-    return tuple(ordered)[:MOST_HINTS]
+    return f"{head}{of}{name} {titled}"
+
+
+def _outermost(placed: Sequence[_Placed]) -> list[_Placed]:
+    """The spans that lie in no other, in the order of the text."""
+    ordered = sorted(placed, key=lambda one: (one.start, -one.end))
+    kept: list[_Placed] = []
+    for one in ordered:
+        if not kept or one.end > kept[-1].end:
+            kept.append(one)
+    return kept

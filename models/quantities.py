@@ -48,7 +48,7 @@ def _implied(atom: Atom) -> list[Atom]:
     if atom.kind is QuantityKind.MONTH and not isinstance(atom.value, tuple | str):
         return [number(atom.value)]
     if atom.kind is QuantityKind.RATIO and isinstance(atom.value, tuple):
-        return [number(part) for part in atom.value]
+        return [number(part) for part in atom.value if part > 1]  # a lone 1 proves nothing
     return []
 
 

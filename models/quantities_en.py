@@ -48,7 +48,7 @@ MONTH = (
     + "|".join(MONTHS_EN)
     + r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)(?!\w))\.?"
 )
-DAY = r"\d{1,2}(?:st|nd|rd|th)?(?![\w:%]|[.,/]\d)"
+DAY = r"\d{1,2}(?:st|nd|rd|th)?(?![\w:%]|[.,/]\d|\s?[ap]\.?m\b)"
 MORE_DAYS = rf"(?:,\s?{DAY}){{0,8}}(?:,?\s?and|,?\s?&)\s?(?:the\s)?{DAY}"
 DAYS = rf"(?P<days>{DAY}(?:{MORE_DAYS}|\s?(?:[-–—]|to|through|until)\s?{DAY})?)"
 IN_YEAR = rf"(?:,?\s+(?:of\s+)?(?P<y>{YEAR})(?!\w))?"

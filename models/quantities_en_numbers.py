@@ -54,8 +54,12 @@ def _kind_of(unit: str | None, currency: str | None) -> QuantityKind:
 
 
 def _values(numeral: str) -> list[Decimal]:
-    """The value of the figures, or several where they are a list such as "1,2,3"."""
-    if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\d+,\d{1,2}", numeral):
+    """The value of the figures, or several where they are a list such as "1,2,3".
+
+    A decimal comma left over from the Vietnamese ("68,4") is a list too: an English reader
+    does not take it for 68.4.
+    """
+    if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?", numeral):
         return [parse_numeral_en(numeral)]
     return [Decimal(part) for part in re.findall(r"\d+", numeral)]
 

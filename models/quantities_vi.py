@@ -105,6 +105,7 @@ def _read_quarters(match: re.Match[str]) -> Draft | None:
 
 
 def _read_time(match: re.Match[str]) -> Draft | None:
+    """Read a time of day; without "chiều" or "tối" the press means the 24-hour clock."""
     hour, minute = int(match["h"]), int(match["min"] or 0)
     if hour > 24 or minute > 59:
         return None
@@ -112,8 +113,6 @@ def _read_time(match: re.Match[str]) -> Draft | None:
     times = [(hour, minute)]
     if hour <= 12 and part in ("chiều", "tối", "đêm", "khuya"):
         times = [(hour % 12 + 12, minute), (hour, minute)]
-    elif hour < 12 and not part:
-        times.append((hour + 12, minute))
     spelled = [number(hour)] + ([number(minute)] if match["min"] else [])
     return draft_times(times, *([spelled] if match["word"].lower() == "giờ" else []))
 

@@ -18,6 +18,7 @@ PARTS_OF_DAY = {
 QUARTER_NAMES = ("first", "second", "third", "fourth")
 MAGNITUDES = ((10**12, "trillion"), (10**9, "billion"), (10**6, "million"))
 UNITS = {"ha": "hectares", "km": "km", "tấn": "tons", "m": "m", "kg": "kg", "tạ": "quintals"}
+LEAST_PLAN_SCALE = 200
 CURRENCIES = {"đồng": "VND", "VND": "VND", "VNĐ": "VND", "USD": "USD", "đô la": "USD"}
 ORDINAL_NAMES = {value: word for word, value in ORDINALS_EN.items()}
 
@@ -80,15 +81,21 @@ def _hint_quarter(one: Quantity, text: str) -> Hint | None:
 
 
 def _hint_ratio(one: Quantity, text: str) -> Hint | None:
-    if not re.match(r"t[ỷỉ] lệ", one.text, re.IGNORECASE):
-        return None
     figures = re.sub(r"[^\d/:]", "", one.text)
-    return one.text, f"at a scale of {figures}"
+    if re.match(r"t[ỷỉ] lệ", one.text, re.IGNORECASE):
+        return one.text, f"at a scale of {figures}"
+    return (one.text, f"1/{figures[2:]} scale") if _is_plan_scale(figures) else None
+
+
+def _is_plan_scale(figures: str) -> bool:
+    """Whether the figures are a plan's scale, such as 1/500: no fraction is so small."""
+    return figures[:2] in ("1/", "1:") and int(figures[2:]) >= LEAST_PLAN_SCALE
 
 
 def _hint_time(one: Quantity, text: str) -> Hint | None:
-    if len(one.readings) > 1 and not re.search("chiều|tối|đêm", one.text):
-        return None
+    dated = re.match(r"\s+(?:ngày|hôm|sáng)\b", text[one.end :])
+    if len(one.readings) > 1 and not dated and not re.search("chiều|tối|đêm", one.text):
+        return None  # it may be a span of hours
     hour, minute = (int(part) for part in str(one.value).split(":"))
     half = "a.m." if hour < 12 else "p.m."
     shown = f"{(hour - 1) % 12 + 1}" + (f":{minute:02}" if minute else "")

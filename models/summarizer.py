@@ -245,13 +245,22 @@ def _within(sentences: Sequence[str], options: SummarizeOptions) -> list[str]:
 
 
 def _packed(texts: Sequence[str]) -> list[str]:
+    """The texts in parts of half the window at most; a longer one goes by sentences."""
     parts: list[str] = []
-    for text in (piece for one in texts for piece in split_long(one, PART_CHARACTERS // 2)):
+    for text in (piece for one in texts for piece in _pieces(one)):
         if parts and len(parts[-1]) + len(text) < PART_CHARACTERS // 2:
             parts[-1] += "\n\n" + text
         else:
             parts.append(text)
     return parts
+
+
+def _pieces(text: str) -> list[str]:
+    limit = PART_CHARACTERS // 2
+    if len(text) <= limit:
+        return [text]
+    sentences = split_english_sentences(text)
+    return [piece for sentence in sentences for piece in split_long(sentence, limit)]
 
 
 def _decode_options(words: int) -> DecodeOptions:

@@ -89,6 +89,8 @@ class Translator:
         )
 
     def _translate_segment(self, segment: str, lexicon: Lexicon) -> Translation:
+        if not segment.strip():
+            return Translation(segment, "", (), 0, self.provenance())
         if len(segment) > SEGMENT_LIMIT:
             return self._translate_parts(segment, _parts(segment, SEGMENT_LIMIT), lexicon)
         piece = _read(segment, lexicon)

@@ -42,8 +42,8 @@ FIND: list[tuple[str, list[tuple[str, str]]]] = [
     ("Đảng", [("Đảng", "Party")]),
     ("xãi", []),
     ("bãobùng", []),
-    ("Xã Hòa Bình mong hòa bình", [("Hòa Bình", "Hoa Binh")]),
-    ("Thôn Giao Thừa đón giao thừa", [("giao thừa", "New Year's Eve")]),
+    ("Xã Hòa Bình mong hòa bình", [("Xã", "commune"), ("Hòa Bình", "Hoa Binh")]),
+    ("Thôn Giao Thừa đón giao thừa", [("Thôn", "village"), ("giao thừa", "New Year's Eve")]),
     (
         "UBND xã và UBND tỉnh",
         [("UBND xã", "Commune People's Committee"), ("UBND tỉnh", "Provincial People's Committee")],

@@ -1,0 +1,60 @@
+"""What the model is told of a segment."""
+
+import pytest
+
+from models.hints import MOST_HINTS, find_hints, with_name
+from models.lexicon import load_lexicon
+from models.names import find_names
+
+
+def hints_of(source: str) -> dict[str, str]:
+    matches = load_lexicon().find(source)
+    found = find_hints(source, matches, find_names(source, matches))
+    return {hint.source: hint.target for hint in found}
+
+
+@pytest.mark.parametrize(
+    ("term", "name", "english"),
+    [
+        ("international border gate", "Bo Y", "Bo Y International Border Gate"),
+        ("commune", "Ia Mo", "Ia Mo Commune"),
+        (
+            "Secretary of the Provincial Party Committee",
+            "Kon Tum",
+            "Secretary of the Kon Tum Provincial Party Committee",
+        ),
+        ("head of the delegation", "Bo Y", None),
+        ("coffee", "Bo Y", None),
+    ],
+)
+def test_a_name_takes_its_english_place_in_a_term(term, name, english):
+    assert with_name(term, name) == english
+
+
+def test_a_term_and_the_place_after_it_make_one_hint():
+    hints = hints_of("Đoàn đến Cửa khẩu quốc tế Bờ Y và xã Ia Mơ.")
+    assert hints["Cửa khẩu quốc tế Bờ Y"] == "Bo Y International Border Gate"
+    assert hints["xã Ia Mơ"] == "Ia Mo Commune"
+    assert "Bờ Y" not in hints and "xã" not in hints
+
+
+def test_an_office_and_the_person_after_it_stay_apart():
+    hints = hints_of("Phó Chủ tịch UBND tỉnh Lê Thị Hạnh đến thăm.")
+    assert hints["Lê Thị Hạnh"] == "Le Thi Hanh"
+    assert "Phó Chủ tịch UBND tỉnh" in hints
+
+
+def test_figures_are_told_with_their_english():
+    hints = hints_of("Chiều 7-9, tỉnh duyệt quy hoạch chi tiết 1/500 và 2,5 tỷ đồng cho 1.500 ha.")
+    assert hints["Chiều 7-9"] == "On the afternoon of September 7"
+    assert hints["2,5 tỷ đồng"] == "VND 2.5 billion"
+    assert hints["1.500 ha"] == "1,500 hectares"
+    assert hints["1/500"] == "1/500 scale"
+
+
+def test_each_hint_comes_once_and_not_without_end():
+    names = " và ".join(f"xã Ia {chr(65 + n // 20)}{'aeiou'[n % 5]}" for n in range(100))
+    source = "Bí thư Tỉnh ủy gặp Bí thư Tỉnh ủy. " + names
+    matches = load_lexicon().find(source)
+    found = find_hints(source, matches, find_names(source, matches))
+    assert len(found) == len(set(found)) <= MOST_HINTS

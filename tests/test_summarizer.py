@@ -1,0 +1,180 @@
+"""The summarizer with an engine that answers by script, and its grounding check."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.attribution import Paragraph
+from models.fidelity import IssueKind
+from models.grounding import unsupported_values
+from models.summarizer import (
+    PART_CHARACTERS,
+    SummarizeOptions,
+    Summarizer,
+    SummaryMethod,
+    SummaryStyle,
+    count_words,
+    cut_to_words,
+    split_english_sentences,
+)
+from tests.fake_engine import FakeEngine
+
+ITEM = [
+    Paragraph(
+        2,
+        "Chiều 7-9, xã Ia Mơ khai trương chợ nông sản với 46 gian hàng.",
+        "On the afternoon of September 7, Ia Mo Commune opened a farm market with 46 stalls.",
+    ),
+    Paragraph(
+        5,
+        "Bà Trần Thị Nụ cho biết chợ bán gạo và mật ong.",
+        "Ms. Tran Thi Nu said the market sells rice and honey.",
+    ),
+]
+GOOD = "Ia Mo Commune opened a farm market with 46 stalls on September 7. It sells rice and honey."
+
+
+def summarize(*answers: str, **options):
+    left = list(answers)
+    engine = FakeEngine(lambda one, _: left.pop(0) if len(left) > 1 else left[0])
+    return Summarizer(engine).summarize(ITEM, SummarizeOptions(**options)), engine
+
+
+def test_a_grounded_summary_is_taken_with_its_paragraphs():
+    summary, engine = summarize(GOOD)
+    assert summary.text == GOOD
+    assert summary.method is SummaryMethod.ABSTRACTIVE
+    assert [one.paragraphs for one in summary.sentences] == [(2,), (5,)]
+    assert (summary.issues, summary.attempts, len(engine.calls)) == ((), 1, 1)
+    assert summary.words == count_words(GOOD) <= 60
+
+
+def test_the_prompt_holds_the_whole_item():
+    _, engine = summarize(GOOD)
+    prompt = engine.calls[0][0].source
+    assert all(paragraph.target in prompt for paragraph in ITEM) and "60 words" in prompt
+
+
+@pytest.mark.parametrize(
+    "invented",
+    [
+        "Ia Mo Commune opened a market with 64 stalls.",
+        "Ia Mo Commune opened a market on July 9.",
+        "Pleiku City opened a market with 46 stalls.",
+        "Ia Mo Commune opened a market, said Mr. Nguyen Van Hai.",
+    ],
+)
+def test_an_invention_is_tried_again_then_replaced_and_flagged(invented):
+    second_try, engine = summarize(invented, GOOD)
+    assert second_try.text == GOOD and second_try.attempts == 2
+    assert "Do not mention" in engine.calls[1][0].source
+    replaced, _ = summarize(invented)
+    assert replaced.method is SummaryMethod.EXTRACTIVE
+    assert replaced.text.startswith("On the afternoon of September 7")
+    [issue] = replaced.issues
+    assert issue.kind is IssueKind.SUMMARY and issue.target_value
+
+
+def test_figures_may_come_from_the_source_where_the_translation_wrote_them_otherwise():
+    assert unsupported_values("It opened on 7 September.", ITEM) == ()
+    assert unsupported_values("The commune's market has forty-six stalls.", ITEM) == ()
+
+
+def test_a_year_that_stands_elsewhere_in_the_item_does_not_make_a_date():
+    item = [
+        Paragraph(1, "Ngày 14-1, tổ công tác kiểm tra chợ.", "The team checked it on January 14."),
+        Paragraph(2, "Từ tháng 12-2025, chợ đóng cửa.", "It closed in December 2025."),
+    ]
+    assert unsupported_values("The team checked it on January 14.", item) == ()
+    assert unsupported_values("It closed in December 2025.", item) == ()
+    assert unsupported_values("It was checked on January 14, 2025.", item) == ("January 14, 2025",)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Rice and honey are sold.",
+        "Local farmers met at the market.",
+        "Tran Thi Nu's stall sells honey.",
+        "The market opened; Ia Mo rejoiced.",
+    ],
+)
+def test_ordinary_english_is_no_invention(sentence):
+    assert unsupported_values(sentence, ITEM) == ()
+
+
+def test_the_limit_holds_by_dropping_last_sentences():
+    summary, _ = summarize(GOOD, max_words=14)
+    assert summary.text == "Ia Mo Commune opened a farm market with 46 stalls on September 7."
+
+
+def test_a_summary_of_one_sentence_has_one():
+    summary, _ = summarize(GOOD, style=SummaryStyle.SENTENCE)
+    assert len(summary.sentences) == 1
+
+
+def test_bullets_lose_the_models_own_signs_and_get_ours():
+    summary, _ = summarize(
+        "1. Ia Mo opened a market.\n- It has 46 stalls.", style=SummaryStyle.BULLETS
+    )
+    assert summary.text == "- Ia Mo opened a market.\n- It has 46 stalls."
+    assert summary.words == 9
+
+
+def test_a_loop_is_no_summary():
+    summary, _ = summarize("The market, the market, the market, the market, the market, the.")
+    assert summary.method is SummaryMethod.EXTRACTIVE
+
+
+def test_a_first_sentence_beyond_the_limit_is_cut_visibly_in_the_fallback():
+    summary, _ = summarize("It has 99 stalls.", max_words=10)
+    assert summary.text == "On the afternoon of September 7, Ia Mo Commune opened…"
+    assert summary.words == 10
+
+
+@given(st.integers(10, 80), st.lists(st.text("ab .!?1A", max_size=200), max_size=4))
+def test_no_summary_exceeds_its_limit(limit, texts):
+    engine = FakeEngine(lambda one, _: " ".join(texts))
+    paragraphs = [Paragraph(i, text, text) for i, text in enumerate(texts)]
+    summary = Summarizer(engine).summarize(paragraphs, SummarizeOptions(max_words=limit))
+    assert summary.words <= limit
+    assert len(summary.sentences) <= 3
+
+
+def test_an_item_beyond_the_window_is_condensed_part_by_part():
+    paragraphs = [
+        Paragraph(n, "", f"Commune {n} sold rice. " + "It rained a lot there. " * 60)
+        for n in range(20)
+    ]
+    engine = FakeEngine(lambda one, _: one.source.partition("\n\n")[2][:22])
+    Summarizer(engine).summarize(paragraphs, SummarizeOptions())
+    parts = [one.source for one, _ in engine.calls]
+    assert all(f"Commune {n} sold rice" in " ".join(parts) for n in range(20))
+    assert max(map(len, parts)) < PART_CHARACTERS + 300
+
+
+def test_a_single_paragraph_beyond_the_window_is_condensed_too():
+    giant = " ".join(f"Commune {n} sold rice and honey at the market." for n in range(400))
+    engine = FakeEngine(lambda one, _: one.source.partition("\n\n")[2][:40])
+    Summarizer(engine).summarize([Paragraph(1, "", giant)], SummarizeOptions())
+    parts = " ".join(one.source for one, _ in engine.calls)
+    assert all(f"Commune {n} " in parts for n in range(400))
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("Mr. Tam met Col. Hai. They spoke.", ["Mr. Tam met Col. Hai.", "They spoke."]),
+        ("It cost 2.5 billion. Done.", ["It cost 2.5 billion.", "Done."]),
+        ("“Go.” He went.", ["“Go.”", "He went."]),
+        ("One\nTwo.", ["One", "Two."]),
+        ("", []),
+    ],
+)
+def test_english_sentences(text, sentences):
+    assert split_english_sentences(text) == sentences
+
+
+def test_cutting_tells_that_it_cut():
+    assert cut_to_words("a b, c", 2) == "a b…"
+    assert cut_to_words("a b", 2) == "a b"

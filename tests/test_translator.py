@@ -1,0 +1,174 @@
+"""The translator with an engine that answers by script."""
+
+import pytest
+
+from models.engine import DecodeOptions, EngineInput
+from models.errors import InputTooLong
+from models.fidelity import IssueKind
+from models.lexicon import load_lexicon
+from models.translator import SEGMENT_LIMIT, TranslateOptions, Translator
+from tests.fake_engine import FakeEngine
+
+SOURCE = "Sáng 5-6, ông Lê Văn Tám trao 46 suất quà tại xã Ia Mơ."
+RIGHT = "On the morning of June 5, Mr. Le Van Tam presented 46 gifts in Ia Mo Commune."
+
+
+def translator_with(answer) -> tuple[Translator, FakeEngine]:
+    engine = FakeEngine(answer)
+    return Translator(engine, load_lexicon()), engine
+
+
+def scripted(*answers: str):
+    """Answer call by call; the last answer repeats."""
+    left = list(answers)
+    return lambda one, options: left.pop(0) if len(left) > 1 else left[0]
+
+
+def by_source(answers: dict[str, str]):
+    """Answer by the beginning of the source."""
+
+    def answer(one: EngineInput, options: DecodeOptions) -> str:
+        return next(text for start, text in answers.items() if one.source.startswith(start))
+
+    return answer
+
+
+def test_a_right_first_attempt_is_taken_as_the_model_said_it():
+    translator, engine = translator_with(scripted(RIGHT))
+    [done] = translator.translate([SOURCE])
+    assert (done.target, done.issues, done.attempts) == (RIGHT, (), 1)
+    assert len(engine.calls) == 1
+    assert done.provenance.model == "fake"
+    assert done.provenance.options.max_tokens is not None
+
+
+def test_the_prompt_carries_terms_names_and_figures_of_the_segment():
+    translator, engine = translator_with(scripted(RIGHT))
+    translator.translate([SOURCE])
+    [(one, options)] = engine.calls
+    assert one.source == SOURCE
+    for line in ("Sáng 5-6 = On the morning of June 5", "Lê Văn Tám = Le Van Tam"):
+        assert line in one.instruction
+    assert "Ia Mo" in one.instruction
+    assert options.temperature == 0 and options.ascii_only
+
+
+def test_the_users_glossary_reaches_the_prompt_and_wins():
+    translator, engine = translator_with(scripted(RIGHT))
+    glossary = (("suất quà", "gift packages"), ("xã", "parish"))
+    translator.translate([SOURCE], TranslateOptions(glossary=glossary))
+    instruction = engine.calls[0][0].instruction
+    assert "suất quà = gift packages" in instruction
+    assert "parish" in instruction and "commune" not in instruction.lower()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "kind", "demanded"),
+    [
+        (RIGHT.replace("46 ", ""), IssueKind.NUMBER, "46"),
+        (RIGHT.replace("46", "64"), IssueKind.NUMBER, "46"),
+        (RIGHT.replace("June 5", "May 6"), IssueKind.DATE, "5-6"),
+        (RIGHT.replace("Le Van Tam", "Le Van Hung"), IssueKind.NAME, "Lê Văn Tám"),
+        (RIGHT.replace("46 gifts", "46 suat qua"), IssueKind.UNTRANSLATED, "suat qua"),
+    ],
+)
+def test_a_wrong_first_attempt_is_tried_again_with_the_issue_stated(wrong, kind, demanded):
+    translator, engine = translator_with(scripted(wrong, RIGHT))
+    [done] = translator.translate([SOURCE])
+    assert (done.target, done.issues, done.attempts) == (RIGHT, (), 2)
+    first, second = (one.instruction for one, _ in engine.calls)
+    assert demanded in second.removeprefix(first)
+    translator, _ = translator_with(scripted(wrong))
+    [kept] = translator.translate([SOURCE])
+    assert kind in {issue.kind for issue in kept.issues}
+
+
+def test_a_loop_is_tried_again_with_repetition_discouraged_and_flagged_if_it_stays():
+    loop = "the gifts, the gifts, the gifts, the gifts, the gifts, the gifts"
+    translator, engine = translator_with(scripted(loop))
+    [done] = translator.translate([SOURCE])
+    assert IssueKind.REPETITION in {issue.kind for issue in done.issues}
+    assert [options.repeat_penalty > 1 for _, options in engine.calls] == [False, False, True]
+    assert done.attempts == 3
+
+
+def test_the_attempt_with_the_fewest_issues_is_kept():
+    without_number = RIGHT.replace("46 ", "")
+    translator, _ = translator_with(scripted("Nothing of it.", without_number, "Nothing of it."))
+    [done] = translator.translate([SOURCE])
+    assert done.target == without_number
+    assert [issue.source_value for issue in done.issues] == ["46"]
+
+
+def test_output_cut_at_the_token_limit_is_never_silent():
+    translator, _ = translator_with(scripted(RIGHT + "<cut>"))
+    [done] = translator.translate([SOURCE])
+    assert IssueKind.TRUNCATED in {issue.kind for issue in done.issues}
+
+
+def test_a_paragraph_that_fails_is_translated_sentence_by_sentence():
+    second = "Mưa lớn làm hỏng 3 km đường."
+    answers = {
+        f"{SOURCE} {second}": RIGHT,  # the second sentence is lost
+        SOURCE: RIGHT,
+        second: "Heavy rain damaged 3 km of road.",
+    }
+    translator, _ = translator_with(by_source(answers))
+    [done] = translator.translate([f"{SOURCE} {second}"])
+    assert done.target == f"{RIGHT} Heavy rain damaged 3 km of road."
+    assert (done.issues, done.attempts) == ((), 3)
+
+
+def test_segments_come_back_in_order_one_for_one():
+    translator, _ = translator_with(lambda one, options: f"<{one.source}>")
+    done = translator.translate(["Chợ họp.", "Mưa to.", "Lúa chín."])
+    assert [one.source for one in done] == ["Chợ họp.", "Mưa to.", "Lúa chín."]
+    assert [one.target for one in done] == ["<Chợ họp.>", "<Mưa to.>", "<Lúa chín.>"]
+
+
+def test_a_long_paragraph_goes_in_parts_and_none_is_lost():
+    sentences = [f"Thôn {n} có thêm nhiều vườn cà phê xanh tốt." for n in range(100, 160)]
+    translator, engine = translator_with(lambda one, options: one.source)
+    [done] = translator.translate([" ".join(sentences)])
+    assert max(len(one.source) for one, _ in engine.calls) <= SEGMENT_LIMIT
+    assert all(str(n) in done.target for n in range(100, 160))
+
+
+class SmallContext(FakeEngine):
+    """Refuses what exceeds a number of characters, as a full context does."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(lambda one, options: one.source)
+        self.limit = limit
+
+    def generate(self, inputs, options):
+        for one in inputs:
+            if len(one.source) > self.limit:
+                raise InputTooLong(f"The segment that begins “{one.source[:10]}” is too long.")
+        return super().generate(inputs, options)
+
+
+def test_a_segment_beyond_the_context_is_split_further():
+    engine = SmallContext(60)
+    text = "Sông dâng cao, nước tràn qua đường; dân làng dựng lều, nấu cơm, chờ nước rút."
+    [done] = Translator(engine, load_lexicon()).translate([text])
+    assert done.target.replace(" ", "") == text.replace(" ", "")
+    assert len(engine.calls) >= 2
+
+
+def test_a_segment_that_cannot_be_split_is_named():
+    with pytest.raises(InputTooLong, match="xxxxxxxxxx"):
+        Translator(SmallContext(60), load_lexicon()).translate(["x" * 500])
+
+
+def test_diacritics_come_back_into_names_when_asked():
+    translator, _ = translator_with(scripted(RIGHT))
+    [done] = translator.translate([SOURCE], TranslateOptions(keep_diacritics=True))
+    assert "Lê Văn Tám" in done.target and "Ia Mơ" in done.target
+    assert "presented 46 gifts" in done.target
+
+
+def test_blank_segments_need_no_engine():
+    translator, engine = translator_with(scripted("x"))
+    [done] = translator.translate(["  \n"])
+    assert (done.target, done.issues, engine.calls) == ("", (), [])
