@@ -264,4 +264,4 @@ def _pieces(text: str) -> list[str]:
 
 
 def _decode_options(words: int) -> DecodeOptions:
-    return DecodeOptions(max_tokens=40 + words * 3, ascii_only=True)
+    return DecodeOptions(max_tokens=40 + words * 2, ascii_only=True)

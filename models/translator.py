@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from models.engine import DecodeOptions, Engine, EngineInput, Hypothesis, Provenance
@@ -10,8 +10,9 @@ from models.errors import InputTooLong
 from models.fidelity import Issue, IssueKind, check_segment, severity
 from models.hints import Hint, find_hints
 from models.lexicon import Entry, Lexicon
-from models.names import Name, find_names, restore_diacritics
+from models.names import Name, find_names, fold_diacritics, restore_diacritics
 from models.prompts import instructions
+from models.repair import repair
 from models.runaway import token_budget
 from models.segmenter import split_long, split_sentences
 
@@ -21,6 +22,7 @@ SEGMENT_LIMIT = 1200
 SENTENCE_LIMIT = 600
 
 REPEAT_PENALTY = 1.15
+_RUNAWAY = frozenset({IssueKind.REPETITION, IssueKind.LENGTH, IssueKind.TRUNCATED})
 
 
 @dataclass(frozen=True)
@@ -118,23 +120,24 @@ class Translator:
         )
 
     def _insist(self, piece: _Piece, first: Translation) -> Translation:
-        """Try again with what was wrong stated, then with repetition discouraged."""
-        best = first
-        instruction = self._instruction(piece) + self._demands(first.issues)
+        """Try again with what was wrong stated; a loop that stays, with repetition discouraged."""
+        instruction = self._instruction(piece) + self._demands(piece, first.issues)
         options = decode_options(piece.source)
-        for changed in (options, replace(options, repeat_penalty=REPEAT_PENALTY)):
-            best = _better(best, self._attempt(piece, instruction, changed))
-            if not best.issues:
-                break
+        best = _better(first, self._attempt(piece, instruction, options))
+        if not _RUNAWAY.isdisjoint(issue.kind for issue in best.issues):
+            discouraged = replace(options, repeat_penalty=REPEAT_PENALTY)
+            best = _better(best, self._attempt(piece, instruction, discouraged))
         return best
 
     def _attempt(self, piece: _Piece, instruction: str, options: DecodeOptions) -> Translation:
         text = piece.source.strip()
         [hypothesis] = self._engine.generate([EngineInput(text, instruction)], options)
+        found = check_segment(piece.source, hypothesis.text, piece.names)
+        target, issues = repair(piece.source, hypothesis.text, found, piece.names)
         return Translation(
             source=piece.source,
-            target=hypothesis.text,
-            issues=_issues(piece, hypothesis),
+            target=target,
+            issues=issues + _cut_off(hypothesis),
             attempts=1,
             provenance=hypothesis.provenance,
         )
@@ -149,8 +152,10 @@ class Translator:
         terms = self._texts["terms"].format(terms=lines) if lines else ""
         return self._texts["instruction"] + terms
 
-    def _demands(self, issues: Iterable[Issue]) -> str:
-        required = [one.source_value for one in issues if one.source_value and not one.target_value]
+    def _demands(self, piece: _Piece, issues: Sequence[Issue]) -> str:
+        """What a second attempt must and must not contain, in English where that is known."""
+        lost = [one.source_value for one in issues if one.target_value is None]
+        required = [_english_of(value, piece) for value in lost if value]
         forbidden = [one.target_value for one in issues if one.target_value]
         demands = ""
         if required:
@@ -174,16 +179,22 @@ def _read(source: str, lexicon: Lexicon) -> _Piece:
     return _Piece(source, names, find_hints(source, matches, names))
 
 
+def _english_of(value: str, piece: _Piece) -> str:
+    """The English that the hints give for a value of the source, or the value itself."""
+    exact = next((hint.target for hint in piece.hints if hint.source == value), None)
+    within = next((hint.target for hint in piece.hints if value in hint.source), None)
+    return exact or within or fold_diacritics(value)
+
+
 def decode_options(source: str) -> DecodeOptions:
     """How a first attempt at the source is decoded: greedily, in plain English letters."""
     return DecodeOptions(max_tokens=token_budget(source), ascii_only=True)
 
 
-def _issues(piece: _Piece, hypothesis: Hypothesis) -> tuple[Issue, ...]:
-    issues = check_segment(piece.source, hypothesis.text, piece.names)
-    if hypothesis.truncated:
-        issues += (Issue(IssueKind.TRUNCATED, "The English was cut off at the token limit."),)
-    return issues
+def _cut_off(hypothesis: Hypothesis) -> tuple[Issue, ...]:
+    if not hypothesis.truncated:
+        return ()
+    return (Issue(IssueKind.TRUNCATED, "The English was cut off at the token limit."),)
 
 
 def _with_truncation(issues: tuple[Issue, ...], parts: Sequence[Translation]) -> tuple[Issue, ...]:

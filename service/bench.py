@@ -1,4 +1,4 @@
-"""What diemtin itself costs: measured against its peers in one run, told as ratios."""
+"""What diemtin costs and gains beside the bare engine: both in one run, told as ratios."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from models.lexicon import Lexicon
 from models.segmenter import split_sentences
 from models.summarizer import Summarizer
 from models.translator import Translator, decode_options
-from service.pipeline import Digester, DigestOptions
+from service.pipeline import Digester
+
+BLOCK_LINES = 4
 
 
 @dataclass(frozen=True)
@@ -47,48 +49,51 @@ class RecordingEngine(Engine):
 
 @dataclass(frozen=True)
 class Overhead:
-    """Seconds of one digest: all in all, inside the engine, and of the plainest peer.
+    """Seconds of one digest and of its peers.
 
-    `bare_s` is the engine alone on the same segments (paragraphs, headings, captions),
-    with the plain instruction: no glossary, no checks, no second attempts, no summary.
+    Args:
+        segments: paragraphs, headings and captions that were translated.
+        calls: engine calls of the digest, second attempts and the summary among them.
+        digest_s: the digest from text to result.
+        engine_s: the part of it that passed inside the engine.
+        replay_s: the same engine calls with nothing around them.
+        bare_s: the same segments with the plain instruction: no glossary, no checks, no
+            second attempts, no summary.
+        translate_s: the digest's translation, to be held against `bare_s`.
     """
 
-    characters: int
+    segments: int
     calls: int
-    total_s: float
+    digest_s: float
     engine_s: float
     replay_s: float
     bare_s: float
-    pipeline_translate_s: float
-
-    @property
-    def own_share(self) -> float:
-        """Everything but the engine, over the engine's time."""
-        return (self.total_s - self.engine_s) / self.engine_s
+    translate_s: float
 
 
 def measure_overhead(engine: Engine, lexicon: Lexicon, text: str) -> Overhead:
     """Digest the text through the pipeline, then give the engine the same inputs alone."""
     recorder = RecordingEngine(engine)
     digester = Digester(Translator(recorder, lexicon), Summarizer(recorder))
+    engine.generate([EngineInput("Xin chào.")], DecodeOptions(max_tokens=8))
     began = perf_counter()
-    digest = digester.digest(text, DigestOptions())
-    total = perf_counter() - began
+    digest = digester.digest(text)
+    digest_s = perf_counter() - began
     segments = [one.element.text for one in digest.elements if one.element.translatable]
+    plain = [(_plain(segment), decode_options(segment)) for segment in segments]
     return Overhead(
-        characters=len(text),
+        segments=len(segments),
         calls=len(recorder.calls),
-        total_s=total,
+        digest_s=digest_s,
         engine_s=sum(call.seconds for call in recorder.calls),
         replay_s=_time_calls(engine, [(call.one, call.options) for call in recorder.calls]),
-        bare_s=_time_calls(engine, _bare_calls(segments)),
-        pipeline_translate_s=digest.timings.translate_s,
+        bare_s=_time_calls(engine, plain),
+        translate_s=digest.timings.translate_s,
     )
 
 
-def _bare_calls(segments: Sequence[str]) -> list[tuple[EngineInput, DecodeOptions]]:
-    plain = Translator.plain_instruction()
-    return [(EngineInput(segment, plain), decode_options(segment)) for segment in segments]
+def _plain(segment: str) -> EngineInput:
+    return EngineInput(segment.strip(), Translator.plain_instruction())
 
 
 def _time_calls(engine: Engine, calls: Sequence[tuple[EngineInput, DecodeOptions]]) -> float:
@@ -100,7 +105,7 @@ def _time_calls(engine: Engine, calls: Sequence[tuple[EngineInput, DecodeOptions
 
 @dataclass(frozen=True)
 class UnitResult:
-    """Translating the same lines in units of one size."""
+    """The same blocks of lines, translated in units of one size."""
 
     unit: str
     hypotheses: tuple[str, ...]
@@ -108,26 +113,26 @@ class UnitResult:
     target_tokens: int
 
 
-def measure_units(engine: Engine, lines: Sequence[str], block: int = 4) -> list[UnitResult]:
-    """Translate blocks of lines by sentences, pairs and whole, with the plain instruction."""
-    blocks = [" ".join(lines[at : at + block]) for at in range(0, len(lines), block)]
-    return [
-        _measure_unit(engine, blocks, name, size)
-        for name, size in (("sentences", 1), ("pairs", 2), ("paragraphs", block * 8))
-    ]
+def measure_units(engine: Engine, lines: Sequence[str]) -> list[UnitResult]:
+    """Translate blocks of four lines by sentences, by pairs and whole, plainly instructed."""
+    blocks = join_blocks(lines)
+    sizes = {"sentences": 1, "pairs": 2, "paragraphs": max(map(len, blocks), default=1)}
+    return [_measure_unit(engine, blocks, unit, size) for unit, size in sizes.items()]
 
 
-def _measure_unit(engine: Engine, blocks: Sequence[str], name: str, size: int) -> UnitResult:
-    plain = Translator.plain_instruction()
+def join_blocks(lines: Sequence[str]) -> list[str]:
+    """Four lines to a block, as one paragraph each."""
+    starts = range(0, len(lines), BLOCK_LINES)
+    return [" ".join(lines[at : at + BLOCK_LINES]) for at in starts]
+
+
+def _measure_unit(engine: Engine, blocks: Sequence[str], unit: str, size: int) -> UnitResult:
     hypotheses, tokens = [], 0
     began = perf_counter()
     for block in blocks:
         sentences = split_sentences(block)
-        units = ["".join(sentences[at : at + size]) for at in range(0, len(sentences), size)]
-        done = [
-            engine.generate([EngineInput(unit.strip(), plain)], decode_options(unit))[0]
-            for unit in units
-        ]
+        pieces = ["".join(sentences[at : at + size]) for at in range(0, len(sentences), size)]
+        done = [engine.generate([_plain(one)], decode_options(one))[0] for one in pieces]
         hypotheses.append(" ".join(one.text for one in done))
         tokens += sum(one.target_tokens for one in done)
-    return UnitResult(name, tuple(hypotheses), perf_counter() - began, tokens)
+    return UnitResult(unit, tuple(hypotheses), perf_counter() - began, tokens)

@@ -67,8 +67,8 @@ def test_the_users_glossary_reaches_the_prompt_and_wins():
     [
         (RIGHT.replace("46 ", ""), IssueKind.NUMBER, "46"),
         (RIGHT.replace("46", "64"), IssueKind.NUMBER, "46"),
-        (RIGHT.replace("June 5", "May 6"), IssueKind.DATE, "5-6"),
-        (RIGHT.replace("Le Van Tam", "Le Van Hung"), IssueKind.NAME, "Lê Văn Tám"),
+        (RIGHT.replace("June 5", "May 6"), IssueKind.DATE, "June 5"),
+        (RIGHT.replace("Le Van Tam", "Do Thi Hung"), IssueKind.NAME, "Le Van Tam"),
         (RIGHT.replace("46 gifts", "46 suat qua"), IssueKind.UNTRANSLATED, "suat qua"),
     ],
 )

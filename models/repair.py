@@ -1,0 +1,53 @@
+"""Small faults of a target that its source corrects: a name misspelt, a comma for a point."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+
+from models.fidelity import Issue, IssueKind, check_segment, severity
+from models.names import Name, fold_diacritics
+
+# "Loc Van Thinh" and "Loc Van Thin" are 0.96 alike, "Le Van Tam" and "Le Van Nam" 0.90;
+# two people who share no more than a family name stay below 0.7.
+LEAST_LIKENESS = 0.85
+
+_SEPARATORS = str.maketrans(",.", ".,")
+
+
+def repair(
+    source: str, target: str, issues: Sequence[Issue], names: Sequence[Name]
+) -> tuple[str, tuple[Issue, ...]]:
+    """Return the target with what can be put right, and the issues that it then has.
+
+    A name that the source lacks gives way to the missing one that it all but spells; a
+    figure with Vietnamese separators gets English ones. A change is kept only when the
+    checks find less than before.
+    """
+    for wrong, right in _changes(issues):
+        changed = target.replace(wrong, right)
+        remaining = check_segment(source, changed, names)
+        if severity(remaining) < severity(issues):
+            target, issues = changed, remaining
+    return target, tuple(issues)
+
+
+def _changes(issues: Sequence[Issue]) -> Iterator[tuple[str, str]]:
+    missing = [
+        fold_diacritics(one.source_value)
+        for one in issues
+        if one.kind is IssueKind.NAME and one.source_value
+    ]
+    for issue in issues:
+        wrong = issue.target_value
+        if wrong is None:
+            continue
+        if issue.kind is IssueKind.NAME:
+            yield from ((wrong, right) for right in missing if _is_alike(wrong, right))
+        elif issue.kind is IssueKind.NUMBER and re.search(r"\d[.,]\d", wrong):
+            yield wrong, wrong.translate(_SEPARATORS)
+
+
+def _is_alike(wrong: str, right: str) -> bool:
+    return SequenceMatcher(None, wrong.casefold(), right.casefold()).ratio() >= LEAST_LIKENESS

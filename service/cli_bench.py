@@ -1,0 +1,108 @@
+"""The `bench` commands: diemtin beside the bare engine, in one run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from models.engine import Engine
+from models.errors import DiemtinError, MissingDependency
+from models.registry import EnginePool
+from service.bench import UnitResult, join_blocks, measure_overhead, measure_units
+from service.runtime import Runtime
+from service.settings import Settings
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_BENCH_EXAMPLES = """
+\b
+Examples:
+  diemtin bench overhead item.txt
+  diemtin bench units source.vi reference.en --lines 40
+"""
+_OVERHEAD_EXAMPLES = """
+\b
+Example:
+  diemtin bench overhead item.txt
+"""
+_UNITS_EXAMPLES = """
+\b
+Example:
+  diemtin bench units source.vi reference.en --lines 40
+"""
+
+
+@click.group("bench", epilog=_BENCH_EXAMPLES)
+def bench_group() -> None:
+    """Measure diemtin beside its peers, in one run each."""
+
+
+@bench_group.command("overhead", epilog=_OVERHEAD_EXAMPLES)
+@click.argument("file", type=_FILE)
+@click.pass_obj
+def show_overhead(settings: Settings, file: Path) -> None:
+    """Digest FILE, then give the engine the same calls, and the same segments, alone."""
+    runtime, engine = _start(settings)
+    found = measure_overhead(engine, runtime.lexicon, file.read_text(encoding="utf-8"))
+    around = found.digest_s - found.engine_s
+    click.echo(f"segments                            {found.segments:8d}")
+    click.echo(f"engine calls                        {found.calls:8d}")
+    click.echo(f"digest                              {found.digest_s:8.2f} s")
+    click.echo(f"  inside the engine                 {found.engine_s:8.2f} s")
+    click.echo(f"  everything around it              {around:8.2f} s")
+    click.echo(f"the same engine calls, bare         {found.replay_s:8.2f} s")
+    click.echo(f"overhead over the bare engine       {around / found.engine_s:8.2%}")
+    click.echo(f"digest / the same calls, bare       {found.digest_s / found.replay_s:8.3f}")
+    click.echo(f"translation                         {found.translate_s:8.2f} s")
+    click.echo(f"plain prompts on the same segments  {found.bare_s:8.2f} s")
+    click.echo(f"cost of glossary and second tries   {found.translate_s / found.bare_s - 1:8.2%}")
+
+
+@bench_group.command("units", epilog=_UNITS_EXAMPLES)
+@click.argument("source", type=_FILE)
+@click.argument("reference", type=_FILE)
+@click.option("--lines", type=click.IntRange(4), default=40, show_default=True)
+@click.pass_obj
+def compare_units(settings: Settings, source: Path, reference: Path, lines: int) -> None:
+    """Translate SOURCE by sentences, pairs and paragraphs of four lines; score by REFERENCE."""
+    _, engine = _start(settings)
+    sources = source.read_text(encoding="utf-8").splitlines()[:lines]
+    references = reference.read_text(encoding="utf-8").splitlines()[:lines]
+    if len(sources) != len(references):
+        raise click.UsageError("SOURCE and REFERENCE need one line for one line.")
+    for result in measure_units(engine, sources):
+        click.echo(_score(result, join_blocks(references)))
+
+
+def _start(settings: Settings) -> tuple[Runtime, Engine]:
+    """The runtime and its translator's engine, told to remember no earlier prompt."""
+    try:
+        runtime = Runtime(settings)
+        uncached = replace(settings.engine_settings(), prompt_cache_mib=0)
+        return runtime, EnginePool(runtime.store, uncached).get(runtime.translator)
+    except DiemtinError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _score(result: UnitResult, references: Sequence[str]) -> str:
+    metrics = _metrics()
+    hypotheses = list(result.hypotheses)
+    bleu = metrics.corpus_bleu(hypotheses, [list(references)]).score
+    chrf = metrics.corpus_chrf(hypotheses, [list(references)]).score
+    return (
+        f"{result.unit:12} BLEU {bleu:5.1f}  chrF {chrf:5.1f}  "
+        f"{result.seconds:7.1f} s  {result.target_tokens:6d} tokens"
+    )
+
+
+def _metrics() -> Any:  # noqa: ANN401 - sacrebleu is an optional dependency
+    try:
+        import sacrebleu
+    except ImportError as error:
+        raise click.ClickException(
+            str(MissingDependency("Scores need sacrebleu: pip install 'diemtin[test]'"))
+        ) from error
+    return sacrebleu
