@@ -9,10 +9,12 @@ from typing import Any
 import structlog
 from apiflask import APIBlueprint
 from flask import Response, current_app, stream_with_context
+from flask import request as flask_request
 from pydantic import BaseModel
 
 from models.errors import DiemtinError
 from service.article import Article
+from service.openapi import NOT_READY, PROBLEMS
 from service.pipeline import (
     Digest,
     DigestDone,
@@ -21,10 +23,12 @@ from service.pipeline import (
     Event,
     ItemParsed,
     SummaryDone,
+    TextTooLong,
 )
-from service.problems import MEDIA_TYPE, TextTooLong, problem_of
+from service.problems import problem_of, report_unexpected
 from service.runtime import Runtime, State
 from service.schemas import (
+    DigestAnswer,
     DigestListOut,
     DigestOut,
     DigestRequest,
@@ -35,6 +39,7 @@ from service.schemas import (
     Problem,
     StatusOut,
     StreamRequest,
+    SummarizedAnswer,
     SummarizedListOut,
     SummarizedOut,
     SummarizeRequest,
@@ -49,17 +54,6 @@ api_blueprint = APIBlueprint("api", __name__, tag="diemtin")
 health_blueprint = APIBlueprint("health", __name__, tag="health")
 
 _log = structlog.get_logger()
-_PROBLEMS: dict[int | str, Any] = {
-    status: {"description": text, "content": {MEDIA_TYPE: {"schema": Problem}}}
-    for status, text in {
-        400: "The body is not JSON.",
-        413: "The text is too long.",
-        415: "The body is not application/json.",
-        422: "The request cannot be carried out: empty, not Vietnamese, or of a wrong type.",
-        500: "The model failed.",
-        503: "The model is not ready; Retry-After says when to ask again.",
-    }.items()
-}
 
 
 def runtime() -> Runtime:
@@ -70,8 +64,8 @@ def runtime() -> Runtime:
 
 @api_blueprint.post("/digest")
 @api_blueprint.input(DigestRequest)
-@api_blueprint.output(DigestOut, description="The digest; for a list of texts, `results`.")
-@api_blueprint.doc(responses=_PROBLEMS)
+@api_blueprint.output(DigestAnswer, description="The digest; for a list of texts, `results`.")
+@api_blueprint.doc(responses=PROBLEMS)
 def digest(json_data: DigestRequest) -> BaseModel:
     """Translate and summarise."""
     make = runtime().digester().digest
@@ -80,8 +74,8 @@ def digest(json_data: DigestRequest) -> BaseModel:
 
 @api_blueprint.post("/translate")
 @api_blueprint.input(TranslateRequest)
-@api_blueprint.output(DigestOut, description="The translation; for a list of texts, `results`.")
-@api_blueprint.doc(responses=_PROBLEMS)
+@api_blueprint.output(DigestAnswer, description="The translation; for a list, `results`.")
+@api_blueprint.doc(responses=PROBLEMS)
 def translate(json_data: TranslateRequest) -> BaseModel:
     """Translate."""
     make = runtime().digester().translate
@@ -90,8 +84,8 @@ def translate(json_data: TranslateRequest) -> BaseModel:
 
 @api_blueprint.post("/summarize")
 @api_blueprint.input(SummarizeRequest)
-@api_blueprint.output(SummarizedOut, description="The summary; for a list of texts, `results`.")
-@api_blueprint.doc(responses=_PROBLEMS)
+@api_blueprint.output(SummarizedAnswer, description="The summary; for a list, `results`.")
+@api_blueprint.doc(responses=PROBLEMS)
 def summarize(json_data: SummarizeRequest) -> BaseModel:
     """Summarise in English."""
     make = runtime().digester().digest
@@ -102,7 +96,7 @@ def summarize(json_data: SummarizeRequest) -> BaseModel:
 @api_blueprint.input(StreamRequest)
 @api_blueprint.doc(
     responses={
-        **_PROBLEMS,
+        **PROBLEMS,
         200: {
             "description": "Server-sent events: article, elements, summary, done; or error.",
             "content": {"text/event-stream": {"schema": {"type": "string"}}},
@@ -111,8 +105,8 @@ def summarize(json_data: SummarizeRequest) -> BaseModel:
 )
 def stream_digest(json_data: StreamRequest) -> Response:
     """Translate and summarise, telling each element as it is done."""
-    _check_length(json_data.text)
-    events = runtime().digester().stream(json_data.text, json_data.options())
+    options = json_data.options(runtime().settings.max_characters)
+    events = runtime().digester().stream(json_data.text, options)
     first = next(events)  # input errors come out here, while the status can still say so
     return Response(
         stream_with_context(_server_sent(first, events)),
@@ -143,13 +137,14 @@ def check_alive() -> StatusOut:
 
 @health_blueprint.get("/readyz")
 @health_blueprint.output(StatusOut)
-@health_blueprint.doc(responses={503: "The model does not answer yet."})
+@health_blueprint.doc(responses=NOT_READY)
 def check_ready() -> tuple[StatusOut, int, dict[str, str]]:
     """Tell whether the model answers."""
-    state = runtime().state
-    if state is State.READY:
+    owned = runtime()
+    if owned.state is State.READY:
         return StatusOut(status="ok"), 200, {}
-    status = StatusOut(status="failed" if state is State.FAILED else "loading")
+    failed = owned.state is State.FAILED
+    status = StatusOut(status="failed" if failed else "loading", detail=owned.failure)
     return status, 503, {"Retry-After": str(RETRY_AFTER_S)}
 
 
@@ -159,9 +154,8 @@ def _answer(
     as_out: Callable[[Digest], BaseModel],
     as_list: type[DigestListOut] | type[SummarizedListOut],
 ) -> BaseModel:
-    options = request.options()
+    options = request.options(runtime().settings.max_characters)
     if isinstance(request.text, str):
-        _check_length(request.text)
         return as_out(make(request.text, options))
     _check_count(request.text)
     return as_list(results=[_answer_one(text, make, as_out, options) for text in request.text])
@@ -174,19 +168,12 @@ def _answer_one(
     options: DigestOptions,
 ) -> Any:  # noqa: ANN401 - the list model checks what comes
     try:
-        _check_length(text)
         return as_out(make(text, options))
     except DiemtinError as error:
-        return FailedOut(error=Problem.model_validate(problem_of(error)))
-
-
-def _check_length(text: str) -> None:
-    limit = runtime().settings.max_characters
-    if len(text) > limit:
-        raise TextTooLong(
-            f"The text has {len(text):,} characters; the limit is {limit:,}. "
-            "Split it into items and send them one by one."
-        )
+        document = problem_of(error)
+    except Exception as error:  # it must not take the other texts with it
+        document = report_unexpected(error, flask_request.path)
+    return FailedOut(error=Problem.model_validate(document))
 
 
 def _check_count(texts: Sequence[str]) -> None:
@@ -206,6 +193,8 @@ def _server_sent(first: Event, events: Iterator[Event]) -> Iterator[str]:
     except DiemtinError as error:
         _log.warning("stream failed", error=type(error).__name__)
         yield _format("error", problem_of(error))
+    except Exception as error:  # the status is out already; the server would log the message
+        yield _format("error", report_unexpected(error, flask_request.path))
 
 
 def _message(event: Event) -> str:

@@ -7,20 +7,45 @@ from typing import Any
 
 import structlog
 from apiflask import APIFlask, HTTPError
-from flask import Response, json, request
+from flask import Response, current_app, json, request
+from flask.json.provider import DefaultJSONProvider
 from flask_swagger_ui import get_swaggerui_blueprint
-from werkzeug.exceptions import HTTPException
+from pydantic import ValidationError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from models.errors import DiemtinError
 from service.api import EXTENSION, RETRY_AFTER_S, api_blueprint, health_blueprint
-from service.problems import MEDIA_TYPE, TYPE_PREFIX, problem_of
+from service.openapi import complete_spec
+from service.problems import (
+    JSON_ADVICE,
+    MEDIA_TYPE,
+    TYPE_PREFIX,
+    problem_of,
+    problem_of_request,
+    report_unexpected,
+)
 from service.runtime import Runtime
 from service.settings import Settings, load_settings
 from service.web import web_blueprint
 
 BYTES_PER_CHARACTER = 12  # "\\u1ec7" twice over: the dearest that JSON can write one
+BYTES_BESIDE_TEXTS = 1_000_000  # a glossary, options
+
 
 _log = structlog.get_logger()
+
+
+class _Json(DefaultJSONProvider):
+    """Flask's own, which writes letters as they are and calls endless nesting malformed."""
+
+    ensure_ascii = False
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:  # noqa: ANN401 - Flask's signature
+        """Return what the JSON says."""
+        try:
+            return super().loads(s, **kwargs)
+        except RecursionError as error:
+            raise ValueError("nested too deeply") from error
 
 
 def create_app(settings: Settings | None = None, runtime: Runtime | None = None) -> APIFlask:
@@ -40,10 +65,12 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
     )
     app.config["VALIDATION_ERROR_STATUS_CODE"] = 422
     app.config["AUTO_VALIDATION_ERROR_RESPONSE"] = False
+    app.config["AUTO_OPERATION_ID"] = True
+    app.spec_processor(complete_spec)
     app.config["MAX_CONTENT_LENGTH"] = (
-        settings.max_characters * settings.max_texts * BYTES_PER_CHARACTER
+        settings.max_characters * settings.max_texts * BYTES_PER_CHARACTER + BYTES_BESIDE_TEXTS
     )
-    app.json.ensure_ascii = False  # type: ignore[attr-defined] # Flask's default provider has it
+    app.json = _Json(app)
     owned = runtime or Runtime(settings)
     app.extensions[EXTENSION] = owned
     _add_blueprints(app)
@@ -71,7 +98,8 @@ def _add_error_documents(app: APIFlask) -> None:
 
 
 def _require_json() -> Response | None:
-    if request.method == "POST" and request.path.startswith("/v1/") and not request.is_json:
+    # An unknown address or a wrong method has an answer of its own, whatever was sent to it.
+    if request.method == "POST" and not request.routing_exception and not request.is_json:
         return _document(
             415,
             "wrong-content-type",
@@ -85,44 +113,36 @@ def _answer_own_error(error: DiemtinError) -> Response:
     document = problem_of(error)
     status = int(str(document["status"]))
     if status >= 500:
-        _log.error("request failed", error=type(error).__name__)
+        _log.error("request failed", error=type(error).__name__, path=request.path)
     return _respond(document, status)
 
 
 def _answer_api_error(error: HTTPError) -> Response:
-    if error.status_code == 422:
-        return _document(422, "wrong-type", "The request is not valid", _validation_text(error))
+    if isinstance(error.__cause__, ValidationError):
+        return _respond(problem_of_request(error.__cause__), error.status_code)
     return _document(error.status_code, "http", str(error.message), str(error.message))
 
 
 def _answer_http_error(error: HTTPException) -> Response:
     status = error.code or 500
     if status == 400 and request.path.startswith("/v1/"):
-        return _document(400, "malformed-json", "The body is not valid JSON", _json_text(error))
+        return _document(400, "malformed-json", "The body is not valid JSON", JSON_ADVICE)
     if status == 413:
         return _document(
-            413, "too-long", "The request is too large", "Send fewer or shorter texts."
+            413,
+            "request-too-large",
+            "The request is too large",
+            f"It may have {current_app.config['MAX_CONTENT_LENGTH']:,} bytes. "
+            "Send fewer or shorter texts.",
         )
-    return _document(status, f"http-{status}", error.name, error.description or error.name)
+    response = _document(status, f"http-{status}", error.name, error.description or error.name)
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(error.valid_methods)
+    return response
 
 
 def _answer_unexpected(error: Exception) -> Response:
-    _log.error("unexpected error", error=type(error).__name__, path=request.path, exc_info=True)
-    return _document(
-        500,
-        "internal",
-        "Something went wrong",
-        "The service failed on this request; its log says where. Please report it.",
-    )
-
-
-def _validation_text(error: HTTPError) -> str:
-    fields: dict[str, Any] = error.detail.get("json", {})
-    return " ".join(f"{name}: {'; '.join(texts)}." for name, texts in fields.items())
-
-
-def _json_text(error: HTTPException) -> str:
-    return 'Send a JSON object such as {"text": "…"}, in UTF-8.'
+    return _respond(report_unexpected(error, request.path), 500)
 
 
 def _document(status: int, slug: str, title: str, detail: str) -> Response:

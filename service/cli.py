@@ -24,6 +24,7 @@ from models.summarizer import (
     SummaryStyle,
 )
 from models.translator import TranslateOptions
+from service.cli_bench import bench_group
 from service.cli_models import models_group
 from service.pipeline import (
     Digest,
@@ -45,6 +46,13 @@ HTML_SUFFIXES = {".html", ".htm", ".xhtml"}
 
 Command = Callable[..., Any]
 
+_EXAMPLES = """
+\b
+Examples:
+  diemtin digest item.txt
+  diemtin serve
+  diemtin models list
+"""
 _DIGEST_EXAMPLES = """
 \b
 Examples:
@@ -73,7 +81,7 @@ Examples:
 """
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(epilog=_EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version("diemtin"), prog_name="diemtin")
 @click.option("-v", "--verbose", count=True, help="Tell more on stderr; twice for everything.")
 @click.option("--models-dir", type=click.Path(file_okay=False, path_type=Path), help="Weights.")
@@ -81,14 +89,7 @@ Examples:
 @click.option("--summarizer", metavar="MODEL", help="Model that summarises.")
 @click.pass_context
 def main(context: click.Context, /, verbose: int, **flags: object) -> None:
-    """English digests of Vietnamese provincial news.
-
-    \b
-    Examples:
-      diemtin digest item.txt
-      diemtin serve
-      diemtin models list
-    """
+    """English digests of Vietnamese provincial news."""
     level = "debug" if verbose > 1 else "info" if verbose else None
     with told_errors():
         context.obj = load_settings(log_level=level, **flags)
@@ -200,6 +201,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
 
 
 main.add_command(models_group)
+main.add_command(bench_group)
 
 
 def _run(
@@ -264,7 +266,10 @@ def _digest_one(
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as progress:
         task = progress.add_task("Translating", total=None)
         for event in digester.stream(text, options, with_summary=with_summary):
             match event:

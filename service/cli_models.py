@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -25,6 +26,7 @@ from rich.progress import (
 from models.catalogue import Catalogue, ModelCard
 from models.errors import DiemtinError, UnknownModel
 from models.store import Verification, WeightsState, WeightsStore, default_root
+from service.settings import Settings
 
 _COLUMNS = (
     TextColumn("{task.description}"),
@@ -33,6 +35,42 @@ _COLUMNS = (
     TransferSpeedColumn(),
     TimeRemainingColumn(),
 )
+
+_MODELS_EXAMPLES = """
+\b
+Examples:
+  diemtin models list
+  diemtin models pull qwen2.5-coder-1.5b-instruct-q4_k_m
+  diemtin models verify
+"""
+_LIST_EXAMPLES = """
+\b
+Examples:
+  diemtin models list
+  diemtin models list --json
+"""
+_INFO_EXAMPLES = """
+\b
+Example:
+  diemtin models info qwen2.5-coder-1.5b-instruct-q4_k_m
+"""
+_PULL_EXAMPLES = """
+\b
+Examples:
+  diemtin models pull qwen2.5-coder-1.5b-instruct-q4_k_m
+  diemtin models pull qwen2.5-coder-1.5b-instruct-q4_k_m --from weights.gguf
+"""
+_VERIFY_EXAMPLES = """
+\b
+Examples:
+  diemtin models verify
+  diemtin models verify qwen2.5-coder-1.5b-instruct-q4_k_m
+"""
+_PATH_EXAMPLES = """
+\b
+Example:
+  diemtin models path qwen2.5-coder-1.5b-instruct-q4_k_m
+"""
 
 
 @contextmanager
@@ -45,7 +83,7 @@ def _told_errors() -> Iterator[None]:
         raise click.ClickException(str(error)) from error
 
 
-@click.group("models")
+@click.group("models", epilog=_MODELS_EXAMPLES)
 @click.option(
     "--models-dir",
     envvar="DIEMTIN_MODELS_DIR",
@@ -60,29 +98,25 @@ def _told_errors() -> Iterator[None]:
 )
 @click.pass_context
 def models_group(ctx: click.Context, models_dir: Path | None, catalogue: Path | None) -> None:
-    """List, fetch and check the models' weights.
-
-    \b
-    Examples:
-      diemtin models list
-      diemtin models pull qwen2.5-coder-1.5b-instruct-q4_k_m
-      diemtin models verify
-    """
+    """List, fetch and check the models' weights."""
+    settings = ctx.find_object(Settings)  # of `diemtin`, whose flags win over the environment
+    if settings and not _is_flag(ctx, "models_dir"):
+        models_dir = settings.models_dir
+    if settings and not _is_flag(ctx, "catalogue"):
+        catalogue = settings.catalogue
     with _told_errors():
         ctx.obj = WeightsStore(models_dir or default_root(), Catalogue.load(catalogue))
 
 
-@models_group.command("list")
+def _is_flag(ctx: click.Context, name: str) -> bool:
+    return ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
+
+
+@models_group.command("list", epilog=_LIST_EXAMPLES)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
 @click.pass_obj
 def list_models(store: WeightsStore, as_json: bool) -> None:
-    """List the models of the catalogue.
-
-    \b
-    Examples:
-      diemtin models list
-      diemtin models list --json
-    """
+    """List the models of the catalogue."""
     cards = [store.catalogue.get(name) for name in store.catalogue.names]
     if as_json:
         click.echo(json.dumps([_describe(store, card) for card in cards], indent=2))
@@ -93,17 +127,12 @@ def list_models(store: WeightsStore, as_json: bool) -> None:
         click.echo("\t".join([card.name, tasks, size, card.licence, state]))
 
 
-@models_group.command("info")
+@models_group.command("info", epilog=_INFO_EXAMPLES)
 @click.argument("name")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 @click.pass_obj
 def show_info(store: WeightsStore, name: str, as_json: bool) -> None:
-    """Show what the catalogue says about model NAME.
-
-    \b
-    Example:
-      diemtin models info qwen2.5-coder-1.5b-instruct-q4_k_m
-    """
+    """Show what the catalogue says about model NAME."""
     with _told_errors():
         facts = _describe(store, store.catalogue.get(name))
     if as_json:
@@ -114,7 +143,7 @@ def show_info(store: WeightsStore, name: str, as_json: bool) -> None:
         click.echo(f"{key + ':':16}{shown}")
 
 
-@models_group.command("pull")
+@models_group.command("pull", epilog=_PULL_EXAMPLES)
 @click.argument("name")
 @click.option(
     "--from",
@@ -124,13 +153,7 @@ def show_info(store: WeightsStore, name: str, as_json: bool) -> None:
 )
 @click.pass_obj
 def pull_model(store: WeightsStore, name: str, source: Path | None) -> None:
-    """Fetch the weights of model NAME; an interrupted fetch goes on where it stopped.
-
-    \b
-    Examples:
-      diemtin models pull qwen2.5-coder-1.5b-instruct-q4_k_m
-      diemtin models pull qwen2.5-coder-1.5b-instruct-q4_k_m --from weights.gguf
-    """
+    """Fetch the weights of model NAME; an interrupted fetch goes on where it stopped."""
     fetched = False
     with _told_errors(), _progress_display(name) as display:
 
@@ -145,17 +168,11 @@ def pull_model(store: WeightsStore, name: str, source: Path | None) -> None:
     click.echo(path)
 
 
-@models_group.command("verify")
+@models_group.command("verify", epilog=_VERIFY_EXAMPLES)
 @click.argument("name", required=False)
 @click.pass_context
 def verify_models(ctx: click.Context, name: str | None) -> None:
-    """Hash the weights of model NAME, or of every model; exit 1 if any is not intact.
-
-    \b
-    Examples:
-      diemtin models verify
-      diemtin models verify qwen2.5-coder-1.5b-instruct-q4_k_m
-    """
+    """Hash the weights of model NAME, or of every model; exit 1 if any is not intact."""
     store: WeightsStore = ctx.obj
     names = store.catalogue.names if name is None else (name,)
     intact = True
@@ -167,16 +184,11 @@ def verify_models(ctx: click.Context, name: str | None) -> None:
     ctx.exit(0 if intact else 1)
 
 
-@models_group.command("path")
+@models_group.command("path", epilog=_PATH_EXAMPLES)
 @click.argument("name")
 @click.pass_obj
 def show_path(store: WeightsStore, name: str) -> None:
-    """Print where the weights of model NAME lie; exit 1 if they are not there.
-
-    \b
-    Example:
-      diemtin models path qwen2.5-coder-1.5b-instruct-q4_k_m
-    """
+    """Print where the weights of model NAME lie; exit 1 if they are not there."""
     with _told_errors():
         click.echo(store.path(name))
 

@@ -9,11 +9,11 @@ from enum import StrEnum
 from importlib.metadata import version
 from time import perf_counter
 
-from models.names import fold_diacritics
-
 from models.attribution import Paragraph
 from models.engine import Provenance
+from models.errors import DiemtinError
 from models.fidelity import Issue
+from models.names import fold_diacritics
 from models.summarizer import SummarizeOptions, Summarizer, Summary
 from models.translator import TranslateOptions, Translation, Translator
 from service.article import Article, Element, Kind
@@ -27,7 +27,13 @@ _CREDIT_WORDS = (
     (re.compile(r"\bẢnh tư liệu\b", re.IGNORECASE), "File photo"),
     (re.compile(r"\bẢnh\b", re.IGNORECASE), "Photo"),
 )
+MARKUP_FACTOR = 40  # most characters of a web page to one of its article
+
 _KEPT_KINDS = frozenset({Kind.DATELINE, Kind.SIGNATURE})
+
+
+class TextTooLong(DiemtinError):
+    """The text exceeds what one request may hold."""
 
 
 class TextFormat(StrEnum):
@@ -44,6 +50,7 @@ class DigestOptions:
     format: TextFormat = TextFormat.TEXT
     translate: TranslateOptions = field(default_factory=TranslateOptions)
     summarize: SummarizeOptions = field(default_factory=SummarizeOptions)
+    most_characters: int | None = None
 
 
 @dataclass(frozen=True)
@@ -113,19 +120,33 @@ class DigestDone:
 Event = ItemParsed | ElementDone | SummaryDone | DigestDone
 
 
-def read_item(text: str, text_format: TextFormat) -> Article:
+def read_item(text: str, text_format: TextFormat, most_characters: int | None = None) -> Article:
     """Return the parsed item.
 
     Raises:
+        TextTooLong: it exceeds the limit; of HTML, only the article's text counts.
         EmptyText: nothing but white space came in.
         NoArticle: the HTML holds no article.
         LegacyEncoding: the text is in a pre-Unicode encoding.
         NotVietnamese: the text is in another language.
     """
-    plain = extract_text(text) if text_format is TextFormat.HTML else text
+    if text_format is TextFormat.HTML:
+        _check_length(text, most_characters and most_characters * MARKUP_FACTOR)
+        plain = extract_text(text.encode("utf-8", "ignore").decode())  # no lone surrogates
+    else:
+        plain = text
+    _check_length(plain, most_characters)
     source = normalize(plain)
     require_vietnamese(source)
     return parse_article(source)
+
+
+def _check_length(text: str, limit: int | None) -> None:
+    if limit and len(text) > limit:
+        raise TextTooLong(
+            f"The text has {len(text):,} characters; the limit is {limit:,}. "
+            "Split it into items and send them one by one."
+        )
 
 
 class Digester:
@@ -149,7 +170,7 @@ class Digester:
     ) -> Iterator[Event]:
         """Yield the digest as it is made; a caller who stops listening stops the work."""
         started = perf_counter()
-        article = read_item(text, options.format)
+        article = read_item(text, options.format, options.most_characters)
         parsed = perf_counter()
         yield ItemParsed(article)
         done = []

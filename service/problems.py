@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+from pydantic import ValidationError
 
 from models.errors import (
     BadConfig,
@@ -16,17 +21,21 @@ from models.errors import (
 from service.extracting import NoArticle
 from service.language import NotVietnamese
 from service.normalizing import EmptyText, LegacyEncoding
+from service.pipeline import TextTooLong
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:diemtin:problem:"
+JSON_ADVICE = 'Send a JSON object such as {"text": "…"}, in UTF-8.'
 
-
-class TextTooLong(DiemtinError):
-    """The text exceeds what one request may hold."""
+_log = structlog.get_logger()
 
 
 class NotReady(DiemtinError):
-    """The model is still loading, or could not be loaded."""
+    """The model is still loading."""
+
+
+class ModelFailed(DiemtinError):
+    """The model could not be loaded, and will not be before a restart."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +56,16 @@ _KINDS: dict[type[DiemtinError], ProblemKind] = {
     InputTooLong: ProblemKind("segment-too-long", 413, "A segment is too long for the model"),
     BadConfig: ProblemKind("bad-glossary", 422, "The glossary is malformed"),
     NotReady: ProblemKind("not-ready", 503, "The model is not ready"),
+    ModelFailed: ProblemKind("model-failed", 503, "The model could not be loaded"),
     UnknownModel: ProblemKind("unknown-model", 422, "There is no such model"),
-    WeightsUnavailable: ProblemKind("not-ready", 503, "The model is not ready"),
-    CorruptWeights: ProblemKind("not-ready", 503, "The model is not ready"),
+    WeightsUnavailable: ProblemKind("model-failed", 503, "The model could not be loaded"),
+    CorruptWeights: ProblemKind("model-failed", 503, "The model could not be loaded"),
     EngineFailed: ProblemKind("engine-failed", 500, "The model failed"),
 }
+_UNKNOWN_FIELD = ProblemKind("unknown-field", 422, "The request has an unknown field")
+_WRONG_TYPE = ProblemKind("wrong-type", 422, "The request is not valid")
+_NOT_AN_OBJECT = ProblemKind("not-an-object", 422, "The body is not a JSON object")
+_BRANCHES = {"str", "list[str]", "[key]"}  # which of its alternatives pydantic was trying
 _FALLBACK = ProblemKind("internal", 500, "Something went wrong")
 
 
@@ -59,6 +73,39 @@ def problem_of(error: DiemtinError) -> dict[str, object]:
     """Return the problem document of an error."""
     found = next((_KINDS[one] for one in type(error).__mro__ if one in _KINDS), _FALLBACK)
     return problem(found, str(error))
+
+
+def problem_of_request(error: ValidationError) -> dict[str, object]:
+    """Return the problem document of a body that is not what it should be; it names the fields."""
+    found = error.errors(include_input=False, include_url=False, include_context=False)
+    if any(not one["loc"] for one in found):
+        return problem(_NOT_AN_OBJECT, JSON_ADVICE)
+    said: dict[str, list[str]] = {}
+    for one in found:
+        name = ".".join(str(part) for part in one["loc"] if part not in _BRANCHES)
+        said.setdefault(name, []).append(one["msg"])
+    unknown = all(one["type"] == "extra_forbidden" for one in found)
+    text = " ".join(f"{name}: {'; '.join(messages)}." for name, messages in said.items())
+    return problem(_UNKNOWN_FIELD if unknown else _WRONG_TYPE, text)
+
+
+def report_unexpected(error: Exception, where: str) -> dict[str, object]:
+    """Log where an error that nobody raised on purpose came from; return its problem document.
+
+    Neither holds the error's message: it may quote the user's text.
+    """
+    _log.error(
+        "unexpected error", error=type(error).__name__, where=where, trace=describe_trace(error)
+    )
+    return problem(
+        _FALLBACK, "The service failed on this request; its log says where. Please report it."
+    )
+
+
+def describe_trace(error: BaseException) -> list[str]:
+    """The frames that an error went through, without its message and without any value."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return [f"{Path(one.filename).name}:{one.lineno} {one.name}" for one in frames]
 
 
 def problem(kind: ProblemKind, detail: str) -> dict[str, object]:

@@ -16,7 +16,7 @@ from models.store import WeightsStore
 from models.summarizer import Summarizer
 from models.translator import Translator
 from service.pipeline import Digester
-from service.problems import NotReady
+from service.problems import ModelFailed, NotReady, describe_trace
 from service.settings import Settings
 
 _log = structlog.get_logger()
@@ -52,7 +52,7 @@ class Runtime:
         self._pool = EnginePool(self.store, settings.engine_settings())
         self._lock = Lock()
         self._digester: Digester | None = None
-        self._failure: DiemtinError | None = None
+        self._failure: str | None = None
 
     @property
     def state(self) -> State:
@@ -60,6 +60,11 @@ class Runtime:
         if self._digester:
             return State.READY
         return State.FAILED if self._failure else State.LOADING
+
+    @property
+    def failure(self) -> str | None:
+        """What is wrong and what to do, where the models could not be loaded."""
+        return self._failure
 
     def start(self) -> None:
         """Load the models in the background; `state` tells when they answer."""
@@ -80,12 +85,13 @@ class Runtime:
         """Return the digester without waiting.
 
         Raises:
-            NotReady: the models are not loaded, or could not be.
+            NotReady: the models are not loaded yet.
+            ModelFailed: they could not be loaded.
         """
         if self._digester:
             return self._digester
         if self._failure:
-            raise NotReady(f"The model could not be loaded. {self._failure}")
+            raise ModelFailed(f"The model could not be loaded. {self._failure}")
         raise NotReady("The model is still loading; try again in a few seconds.")
 
     def close(self) -> None:
@@ -103,5 +109,8 @@ class Runtime:
             self.load()
             _log.info("models ready", translator=self.translator, summarizer=self.summarizer)
         except DiemtinError as error:
-            self._failure = error
             _log.error("models failed", error=type(error).__name__, detail=str(error))
+            self._failure = f"{str(error).rstrip('.')}. Then restart the service."
+        except Exception as error:  # left alone, the service would load for ever
+            _log.error("models failed", error=type(error).__name__, trace=describe_trace(error))
+            self._failure = f"It stopped with {type(error).__name__}; the service's log says where."

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints
 
 from models.catalogue import ModelCard
 from models.fidelity import Issue, IssueKind
@@ -21,6 +22,10 @@ from models.translator import TranslateOptions
 from service.article import Kind
 from service.pipeline import Digest, DigestElement, DigestOptions, TextFormat, Timings
 
+MOST_TERMS = 5_000
+
+Term = Annotated[str, StringConstraints(pattern=r"\w")]
+
 
 class _Request(BaseModel):
     model_config = ConfigDict(extra="forbid")
@@ -34,8 +39,9 @@ class _Request(BaseModel):
 
 class _TranslateFields(_Request):
     keep_diacritics: bool = Field(False, description="Keep Vietnamese letters in names.")
-    glossary: dict[str, str] | None = Field(
+    glossary: dict[Term, Term] | None = Field(
         None,
+        max_length=MOST_TERMS,
         description="Your own terms, Vietnamese to English; they win over the built-in ones.",
         examples=[{"Khu kinh tế": "economic zone"}],
     )
@@ -43,9 +49,13 @@ class _TranslateFields(_Request):
     def _translate_options(self) -> TranslateOptions:
         return TranslateOptions(self.keep_diacritics, tuple((self.glossary or {}).items()))
 
-    def options(self) -> DigestOptions:
+    def options(self, most_characters: int) -> DigestOptions:
         """The request's options in the pipeline's terms."""
-        return DigestOptions(format=self.format, translate=self._translate_options())
+        return DigestOptions(
+            format=self.format,
+            translate=self._translate_options(),
+            most_characters=most_characters,
+        )
 
 
 class _SummaryFields(_Request):
@@ -62,11 +72,10 @@ class TranslateRequest(_TranslateFields):
 class DigestRequest(_TranslateFields, _SummaryFields):
     """Text to translate and summarise."""
 
-    def options(self) -> DigestOptions:
+    def options(self, most_characters: int) -> DigestOptions:
         """The request's options in the pipeline's terms."""
-        return DigestOptions(
-            format=self.format,
-            translate=self._translate_options(),
+        return replace(
+            super().options(most_characters),
             summarize=SummarizeOptions(self.max_words, self.style),
         )
 
@@ -258,6 +267,22 @@ class SummarizedListOut(BaseModel):
     results: list[SummarizedOut | FailedOut]
 
 
+def _say_one_of(schema: dict[str, Any]) -> None:
+    schema["oneOf"] = schema.pop("anyOf")
+
+
+class DigestAnswer(RootModel[DigestOut | DigestListOut]):
+    """A digest for one text, results for a list."""
+
+    model_config = ConfigDict(json_schema_extra=_say_one_of)
+
+
+class SummarizedAnswer(RootModel[SummarizedOut | SummarizedListOut]):
+    """A summary for one text, results for a list."""
+
+    model_config = ConfigDict(json_schema_extra=_say_one_of)
+
+
 class ModelOut(BaseModel):
     """One model of the catalogue."""
 
@@ -296,6 +321,7 @@ class ModelsOut(BaseModel):
 
 
 class StatusOut(BaseModel):
-    """Whether the service is alive, or ready."""
+    """Whether the service is alive, or ready; `detail` says what to do where it failed."""
 
     status: Literal["ok", "loading", "failed"]
+    detail: str | None = None

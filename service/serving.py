@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import socket
 from typing import Any
 
 import click
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
+from models.errors import BadConfig
 from service.app import create_app
 from service.settings import Settings
 
-THREADS = 8
+THREADS = 64  # a digest holds one for minutes; the health checks need one too
 SAMPLE = "(GLO)- Sáng 5-6, UBND tỉnh Gia Lai họp bàn về thu hút đầu tư vào khu công nghiệp."
 
 
@@ -36,13 +38,36 @@ class GunicornService(BaseApplication):  # type: ignore[misc] # gunicorn ships n
 
 
 def serve(settings: Settings, host: str, port: int) -> None:
-    """Serve until a signal stops it; requests under way are finished first."""
+    """Serve until a signal stops it; requests under way are finished first.
+
+    Raises:
+        BadConfig: nobody can listen at this address, or somebody does already.
+    """
+    _check_address(host, port)
     GunicornService(settings, _options(settings, host, port)).run()
+
+
+def _check_address(host: str, port: int) -> None:
+    """Fail at once: gunicorn would try for five seconds, and then say less."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise BadConfig(
+            f"Cannot listen on {_quoted(host)}:{port}: {error.strerror}. "
+            "Choose another address or port with --host and --port."
+        ) from error
+
+
+def _quoted(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def _options(settings: Settings, host: str, port: int) -> dict[str, Any]:
     return {
-        "bind": f"{host}:{port}",
+        "bind": f"{_quoted(host)}:{port}",
         "workers": 1,  # each worker would hold weights of its own
         "worker_class": "gthread",
         "threads": THREADS,
@@ -57,7 +82,7 @@ def _options(settings: Settings, host: str, port: int) -> dict[str, Any]:
 
 def _announce(arbiter: Arbiter) -> None:
     host, port = arbiter.LISTENERS[0].sock.getsockname()[:2]
-    address = f"http://{host}:{port}"
+    address = f"http://{_quoted(host)}:{port}"
     body = json.dumps({"text": SAMPLE}, ensure_ascii=False)
     click.echo(f"Web page:  {address}/")
     click.echo(

@@ -101,6 +101,13 @@ def test_vietnamese_and_english_stand_side_by_side_as_the_api_gives_them(page, s
     assert english == [e["target"] for e in pairs]
     quiet = [e["source"].strip() for e in elements if e["kind"] not in TRANSLATED]
     assert page.locator(".aside .only > p").all_text_contents() == list(filter(None, quiet))
+    fixed = [e["target"] for e in elements if e["kind"] not in TRANSLATED and e["target"]]
+    assert "Photo: Nguyen Hoa" in fixed
+    assert page.locator(".aside .fixed > p[lang=en]").all_text_contents() == fixed
+    credit, english = (page.locator(f"[data-kind=credit] {part}") for part in (".only", ".fixed"))
+    assert credit.bounding_box()["y"] == english.bounding_box()["y"]
+    assert credit.bounding_box()["x"] == page.locator(".source").first.bounding_box()["x"]
+    assert english.bounding_box()["x"] == page.locator(".target").first.bounding_box()["x"]
     left = page.locator(".source").nth(1).bounding_box()
     right = page.locator(".target").nth(1).bounding_box()
     assert left["y"] == right["y"] and left["x"] + left["width"] < right["x"]
@@ -222,7 +229,7 @@ def check_markdown(markdown: str, digest: dict) -> None:
     assert plain.startswith("# ") and places == sorted(places)
     text = plain[places[1] : places[2]]
     for element in digest["elements"]:
-        if element["kind"] in {"lead", "paragraph", "caption"}:
+        if element["kind"] in {"lead", "paragraph", "caption", "credit", "byline"}:
             assert element["target"].strip() in text
     assert ".jpg" not in text
     last = plain.strip().splitlines()[-1]
@@ -276,7 +283,13 @@ def test_dark_and_light_differ_and_both_read_well(browser, service_url):
                 "footer a",
                 "#text",
             ]
-            selectors += [".method", "footer dd", "#warning-count", ".open label"]
+            selectors += [
+                ".aside .fixed > p",
+                ".method",
+                "footer dd",
+                "#warning-count",
+                ".open label",
+            ]
             for selector in selectors:
                 colours = page.evaluate(CONTRAST, selector)
                 dim, bright = sorted(map(luminance, colours))

@@ -81,6 +81,42 @@ def test_a_warning_about_an_untranslated_element_is_shown_too(page, script):
     assert page.locator(".aside .warning .message").all_text_contents() == [WHOLE["message"]]
 
 
+def test_an_item_without_a_summary_is_shown_and_can_be_saved(page, script):
+    tags = element(0, "tags", "Từ khóa: chợ", "Keywords: market")
+    digest = make_digest([tags]) | {"summary": None, "warnings": [WHOLE]}
+    digest["provenance"] = digest["provenance"] | {"summarizer": None}
+    events = (event("article", {"elements": [{**tags, "target": None}]}), event("done", digest))
+    script.replies = [Reply(events)]
+    translate(page, "Từ khóa: chợ")
+    assert "no paragraph" in page.text_content("#summary-body")
+    assert page.text_content("#warning-count") == "1 warning"
+    assert page.locator("#provenance dt").all_text_contents() == [
+        "Translation",
+        "Time",
+        "Made with",
+    ]
+    with page.expect_download() as saved:
+        page.click("text=Download Markdown")
+    assert "## Summary\n\nNone.\n" in Path(saved.value.path()).read_text("utf-8")
+
+
+def test_a_status_is_announced_once(page, script):
+    byline = element(0, "byline", "HÀ DUY", "HA DUY")
+    script.replies = [Reply(tuple(stream(make_digest([byline, *ELEMENTS[1:]]))))]
+    page.evaluate(
+        """() => {
+          window.said = [];
+          const status = document.getElementById("status");
+          new MutationObserver(() => window.said.push(status.textContent))
+            .observe(status, {childList: true});
+        }"""
+    )
+    translate(page, "Chợ vùng biên")
+    said = page.evaluate("window.said")
+    assert said == list(dict.fromkeys(said))
+    assert page.locator(".aside .fixed > p").all_text_contents() == ["HA DUY"]
+
+
 def test_bullets_are_a_list(page, script):
     points = [{"text": f"Point {n}.", "paragraphs": [n]} for n in (2, 3)]
     script.replies = [Reply(tuple(stream(make_digest(style="bullets", sentences=points))))]
@@ -168,6 +204,15 @@ def test_a_loading_model_is_waited_for(page, script):
     page.wait_for_selector("text=The model is still loading. Trying again in 1 s.")
     page.wait_for_selector("main[data-state=done]")
     assert len(script.bodies) == 2
+
+
+def test_a_model_that_failed_is_not_waited_for(page, script):
+    failed = problem(503, "Failed", "Pull it.", **{"Retry-After": "1"})
+    body = json.loads(failed.parts[0]) | {"type": "urn:diemtin:problem:model-failed"}
+    script.replies = [Reply((json.dumps(body).encode(),), failed.status, failed.headers)]
+    translate(page, "Chợ vùng biên", state="failed")
+    assert len(script.bodies) == 1
+    assert page.locator("[role=alert] p").all_text_contents() == ["Pull it."]
 
 
 def test_waiting_for_the_model_ends_after_some_tries_or_at_once_by_cancel(page, script):

@@ -31,8 +31,9 @@ function setState(state) {
   if (moveFocus) byId(running ? "cancel" : "translate").focus({ preventScroll: true });
 }
 
+// A status is announced whenever it is set, so it is set only to something new.
 function say(message) {
-  byId("status").textContent = message;
+  if (byId("status").textContent !== message) byId("status").textContent = message;
 }
 
 function showCounts() {
@@ -107,7 +108,8 @@ const handlers = {
   done(result) {
     digest = result;
     result.elements.forEach((element) => article.fill(element));
-    summary.fill(result.summary, (id) => article.numberOf(id));
+    if (result.summary) summary.fill(result.summary, (id) => article.numberOf(id));
+    else summary.tellNone();
     summary.addWarnings(unplacedWarnings(result));
     warningCount = allWarnings(result).length;
     showOrigin(result);

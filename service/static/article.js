@@ -77,7 +77,7 @@ export class ArticleView {
   fill(element) {
     const entry = this.#rows.get(element.id);
     if (!entry) {
-      this.#warn(this.#asides.get(element.id), element);
+      this.#fillQuiet(element);
       return;
     }
     const text = entry.row.querySelector(".target > :first-child");
@@ -86,6 +86,17 @@ export class ArticleView {
     text.textContent = translated ? element.target : "Not translated";
     this.#warn(text.parentNode, element);
     this.#filled.add(element.id);
+  }
+
+  // Names and credits have English too, but none that a model wrote.
+  #fillQuiet(element) {
+    const place = this.#asides.get(element.id);
+    if (!place) return;
+    place.parentNode.querySelector(".fixed")?.remove();
+    if (element.target) {
+      place.after(build("div", { class: "fixed" }, build("p", { lang: "en" }, element.target)));
+    }
+    this.#warn(place, element);
   }
 
   #warn(place, element) {

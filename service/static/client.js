@@ -1,6 +1,7 @@
 import { readEvents } from "./sse.js";
 
 const ENDPOINT = "v1/digest/stream";
+const MODEL_FAILED = "urn:diemtin:problem:model-failed";
 const TRIES = 6;
 const LONGEST_WAIT_S = 30;
 
@@ -22,10 +23,13 @@ function fromProblem(problem) {
   );
 }
 
-async function fromResponse(response) {
+async function readProblem(response) {
   const problem = await response.json().catch(() => ({}));
-  return fromProblem({ ...problem, status: response.status });
+  return { ...problem, status: response.status };
 }
+
+// A model that could not be loaded will not be in five seconds either.
+const isWorthWaiting = ({ status, type }) => status === 503 && type !== MODEL_FAILED;
 
 function lostConnection() {
   return new DigestError(
@@ -77,9 +81,9 @@ async function open(body, signal, onWait) {
   for (let attempt = 1; ; attempt += 1) {
     const response = await send(body, signal);
     if (response.ok) return response;
-    if (response.status !== 503 || attempt === TRIES) throw await fromResponse(response);
+    const problem = await readProblem(response);
+    if (!isWorthWaiting(problem) || attempt === TRIES) throw fromProblem(problem);
     const seconds = retrySeconds(response.headers.get("Retry-After"));
-    response.body?.cancel();
     onWait(seconds);
     await sleep(seconds, signal);
   }

@@ -26,7 +26,9 @@ function formatElement({ kind, source, target }) {
   return kind === "paragraph" ? text : `*${text}*`;
 }
 
-function formatSummary({ style, text, sentences }) {
+function formatSummary(summary) {
+  if (!summary) return "None.";
+  const { style, text, sentences } = summary;
   if (style !== "bullets" || !sentences?.length) return escapeMarkdown(text);
   return sentences.map((sentence) => `- ${escapeMarkdown(sentence.text)}`).join("\n");
 }
@@ -45,7 +47,7 @@ export function describeOrigin({ provenance, timings }) {
   const seconds = (name) => `${Number(timings[`${name}_s`]).toFixed(2)} s`;
   return [
     ["Translation", nameModel(provenance.translator)],
-    ["Summary", nameModel(provenance.summarizer)],
+    ...(provenance.summarizer ? [["Summary", nameModel(provenance.summarizer)]] : []),
     [
       "Time",
       `${seconds("total")}: reading ${seconds("parse")}, translating ${seconds("translate")}, ` +

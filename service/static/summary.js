@@ -53,6 +53,12 @@ export class SummaryView {
     if (placeholder) placeholder.textContent = "The summary did not arrive";
   }
 
+  /** Say that an item without a paragraph has no summary. */
+  tellNone() {
+    const remark = "Nothing to summarize: the item has no paragraph";
+    this.#root.replaceChildren(build("p", { class: "method" }, remark));
+  }
+
   /** Show the summary and its warnings. */
   fill(summary, numberOf) {
     const method = METHODS[summary.method] ?? String(summary.method);

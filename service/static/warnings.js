@@ -61,7 +61,7 @@ const keyOf = (warning) =>
 
 const placedWarnings = ({ elements, summary }) => [
   ...elements.flatMap((element) => element.warnings ?? []),
-  ...(summary.warnings ?? []),
+  ...(summary?.warnings ?? []),
 ];
 
 /** The digest's warnings that no element and no summary shows. */

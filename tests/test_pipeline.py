@@ -1,0 +1,145 @@
+"""From the text of one item to its digest, without HTTP."""
+
+import pytest
+
+from models.lexicon import load_lexicon
+from models.names import fold_diacritics
+from models.summarizer import SummarizeOptions, Summarizer
+from models.translator import TranslateOptions, Translator
+from service.article import Kind
+from service.extracting import NoArticle
+from service.language import NotVietnamese
+from service.normalizing import EmptyText, LegacyEncoding
+from service.pipeline import (
+    DigestDone,
+    Digester,
+    DigestOptions,
+    ElementDone,
+    ItemParsed,
+    SummaryDone,
+    TextFormat,
+    TextTooLong,
+    read_item,
+)
+from tests.fake_engine import FakeEngine, echo
+from tests.items import ENGLISH, ITEM, PAGE, SHORT
+
+
+@pytest.fixture
+def engine():
+    return FakeEngine(echo)
+
+
+@pytest.fixture
+def digester(engine):
+    return Digester(Translator(engine, load_lexicon()), Summarizer(engine))
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "limit", "error"),
+    [
+        ("", TextFormat.TEXT, None, EmptyText),
+        ("\u200b\n", TextFormat.TEXT, None, EmptyText),
+        (ENGLISH, TextFormat.TEXT, None, NotVietnamese),
+        ("Vieät Nam tröôûng hoïc", TextFormat.TEXT, None, LegacyEncoding),
+        ("<p></p>", TextFormat.HTML, None, NoArticle),
+        (SHORT, TextFormat.TEXT, len(SHORT) - 1, TextTooLong),
+        (PAGE, TextFormat.HTML, 200, TextTooLong),
+        (PAGE, TextFormat.HTML, 50, TextTooLong),
+    ],
+)
+def test_what_cannot_be_read_says_why(text, form, limit, error):
+    with pytest.raises(error):
+        read_item(text, form, limit)
+
+
+def test_a_text_of_just_the_limit_is_read():
+    assert read_item(SHORT, TextFormat.TEXT, len(SHORT)).source == SHORT
+    assert read_item(SHORT * 100, TextFormat.TEXT).source == SHORT * 100
+
+
+def test_an_error_of_the_text_comes_before_any_event_and_any_call(digester, engine):
+    with pytest.raises(NotVietnamese):
+        next(digester.stream(ENGLISH))
+    assert engine.calls == []
+
+
+def test_each_element_is_out_before_the_next_is_asked_for(digester, engine):
+    events = digester.stream(ITEM)
+    article = next(events).article
+    assert engine.calls == []
+    for element in article.visible:
+        before = len(engine.calls)
+        event = next(events)
+        assert isinstance(event, ElementDone) and event.element.element == element
+        assert (len(engine.calls) > before) == element.translatable
+    events.close()
+    asked = {call.source for call, _ in engine.calls}
+    assert not any(one.startswith("Summarize") for one in asked), "closing must stop the work"
+
+
+def test_events_end_with_the_summary_and_the_whole(digester):
+    events = list(digester.stream(ITEM))
+    assert isinstance(events[0], ItemParsed)
+    assert [type(one) for one in events[-2:]] == [SummaryDone, DigestDone]
+    digest = events[-1].digest
+    assert digest.elements == tuple(e.element for e in events if isinstance(e, ElementDone))
+    assert digest.summary == events[-2].summary
+    assert digest.timings.total_s > 0
+
+
+FIXED = [
+    ("Ảnh: Hà Duy", "Photo: Ha Duy"),
+    ("Ảnh minh họa: Hà Duy", "Illustrative photo: Ha Duy"),
+    ("Ảnh minh hoạ", "Illustrative photo"),
+    ("Ảnh tư liệu: TTXVN", "File photo: TTXVN"),
+]
+
+
+@pytest.mark.parametrize(("credit", "english"), FIXED)
+def test_credits_have_english_without_the_model(digester, engine, credit, english):
+    text = ITEM.replace("Ảnh: Nguyễn Hoa", credit)
+    [element] = [
+        one for one in digester.translate(text).elements if one.element.kind is Kind.CREDIT
+    ]
+    assert (element.element.text, element.target) == (credit, english)
+    assert (element.attempts, element.issues) == (0, ())
+    assert not any(credit in call.source for call, _ in engine.calls)
+
+
+def test_a_doubled_byline_is_given_once_and_folded_unless_kept(digester):
+    text = ITEM.replace("\nNguyễn Hoa\n", "\nNguyễn Hoa Nguyễn Hoa\n")
+    for keep, name in ((False, "Nguyen Hoa"), (True, "Nguyễn Hoa")):
+        options = DigestOptions(translate=TranslateOptions(keep))
+        found = digester.translate(text, options).elements
+        bylines = [one.target for one in found if one.element.kind is Kind.BYLINE]
+        assert bylines == [name]
+
+
+def test_the_summary_is_made_of_the_body(digester, engine):
+    digester.digest(ITEM, DigestOptions(summarize=SummarizeOptions(80)))
+    [request] = {call.source for call, _ in engine.calls if call.source.startswith("Summarize")}
+    for part in ("46 gian hang", "38 ho dan", "4 km"):
+        assert part in request
+    for part in ("Photo:", "Khach chon mua", ".jpg", "GLO"):
+        assert part not in request
+
+
+def test_an_item_without_a_paragraph_has_no_summary(digester):
+    text = "Từ khóa: chợ phiên, nông sản, Gia Lai"
+    digest = digester.digest(text)
+    assert {one.element.kind for one in digest.elements} == {Kind.TAGS}
+    assert (digest.summary, digest.summarizer) == (None, None)
+
+
+def test_two_digests_of_one_text_agree(digester):
+    first, second = digester.digest(ITEM), digester.digest(ITEM)
+    assert (first.elements, first.summary) == (second.elements, second.summary)
+
+
+def test_the_engine_sees_each_source_as_it_is(digester, engine):
+    found = digester.translate(ITEM).elements
+    wanted = [one.element.text for one in found if one.element.translatable]
+    asked = list(dict.fromkeys(call.source for call, _ in engine.calls))
+    assert [one for one in asked if one in wanted] == wanted
+    assert all(fold_diacritics(one.target) == one.target for one in found if one.target)
