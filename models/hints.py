@@ -48,6 +48,7 @@ def find_hints(
 
     A term directly followed by a place's name makes one hint of both, with the name in
     its English place: "Cửa khẩu quốc tế Lệ Thanh" is "Le Thanh International Border Gate".
+    So does a title with the person after it, lest the model write one without the other.
     """
     placed = [*_named_terms(source, matches, names), *_figures(source)]
     placed += [_Placed(one.start, one.end, Hint(one.text, one.entry.en)) for one in matches]
@@ -68,15 +69,22 @@ def _figures(source: str) -> Iterator[_Placed]:
 def _named_terms(
     source: str, matches: Sequence[TermMatch], names: Sequence[Name]
 ) -> Iterator[_Placed]:
-    starts = {name.start: name for name in names if name.kind is not NameKind.PERSON}
+    starts = {name.start: name for name in names}
     for match in matches:
         name = starts.get(match.end + 1)
         if name is None or source[match.end] != " ":
             continue
-        english = with_name(match.entry.en, name.folded)
+        english = _joined(match.entry.en, name)
         if english:
             text = source[match.start : name.end]
             yield _Placed(match.start, name.end, Hint(text, english))
+
+
+def _joined(term: str, name: Name) -> str | None:
+    """A term with the name after it: a place inside it, a person behind the title."""
+    if name.kind is NameKind.PLACE or (name.kind is NameKind.OTHER and _OF not in term):
+        return with_name(term, name.folded)
+    return f"{term} {name.folded}" if name.kind is NameKind.PERSON else None
 
 
 def with_name(term: str, name: str) -> str | None:

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from models.attribution import Paragraph, supporting_paragraphs
 from models.engine import DecodeOptions, Engine, EngineInput, Provenance
+from models.english import count_words, cut_to_words, split_english_sentences
 from models.fidelity import Issue, IssueKind
 from models.grounding import unsupported_values
 from models.prompts import instructions
@@ -21,9 +22,13 @@ MOST_WORDS = 400
 PART_CHARACTERS = 8000
 PART_WORDS = 120
 MOST_SENTENCES = 3
+LEAD_CHARACTERS = 150
+LEAD_WORDS = 35
+REST_WORDS = 25
+SLACK_WORDS = 5
+RETRY_TEMPERATURE = 0.4
+RETRY_SEED = 1
 
-_SENTENCE_END = re.compile(r"(?<=[.!?…][\"”’)]|.[.!?…])\s+(?=[\"“‘(]?[A-Z0-9])")
-_ABBREVIATION = re.compile(r"\b(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|Gen|Col|Maj|Lt|Sr|Jr|St|No|vs)\.$")
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+", re.MULTILINE)
 
 
@@ -82,6 +87,16 @@ class Summary:
         return sum(count_words(sentence.text) for sentence in self.sentences)
 
 
+@dataclass(frozen=True)
+class _Task:
+    """One call of the model: which instruction, for which text, for how many sentences."""
+
+    instruction: str
+    text: str
+    words: int
+    sentences: int
+
+
 class Summarizer:
     """Summarises with one engine; safe to share between threads."""
 
@@ -102,34 +117,63 @@ class Summarizer:
         Raises:
             EngineFailed: the engine could not generate.
         """
-        text = self._condensed(paragraphs)
-        forbidden: tuple[str, ...] = ()
-        for attempt in (1, 2):
-            sentences = self._write(text, options, forbidden)
-            forbidden = unsupported_values(" ".join(sentences), paragraphs)
-            if sentences and not forbidden:
-                return self._as_summary(sentences, paragraphs, options, attempt)
-        return self._fall_back(paragraphs, options, forbidden)
+        sentences: list[str] = []
+        attempts = 0
+        for task in self._tasks(paragraphs, options):
+            left = options.max_words - sum(map(count_words, sentences))
+            written, tried, forbidden = self._write_grounded(task, left, paragraphs)
+            attempts += tried
+            if forbidden or not (written or sentences):
+                return self._fall_back(paragraphs, options, forbidden, attempts)
+            sentences += written
+        return self._as_summary(sentences, paragraphs, options, attempts)
 
     def provenance(self) -> Provenance:
         """Model, engine and decode options of a first attempt."""
         return self._engine.provenance(_decode_options(DEFAULT_WORDS))
 
-    def _write(self, text: str, options: SummarizeOptions, forbidden: Sequence[str]) -> list[str]:
-        request = self._texts[options.style.value].format(words=options.max_words, text=text)
+    def _tasks(self, paragraphs: Sequence[Paragraph], options: SummarizeOptions) -> Iterator[_Task]:
+        split = _lead_end(paragraphs)
+        lead, rest = paragraphs[:split], paragraphs[split:]
+        if options.style is SummaryStyle.SENTENCE or not rest:
+            yield _Task("item", self._condensed(paragraphs), options.max_words * 2 // 3, 1)
+            return
+        words = min(LEAD_WORDS, options.max_words * 2 // 3)
+        yield _Task("lead", self._condensed(lead), words, 1)
+        remaining = max(FEWEST_WORDS, options.max_words - words - SLACK_WORDS)
+        if options.style is SummaryStyle.BULLETS:
+            yield _Task("bullets", self._condensed(rest), remaining, MOST_SENTENCES - 1)
+        else:
+            yield _Task("rest", self._condensed(rest), min(remaining, REST_WORDS), 1)
+
+    def _write_grounded(
+        self, task: _Task, left: int, paragraphs: Sequence[Paragraph]
+    ) -> tuple[list[str], int, tuple[str, ...]]:
+        """Sentences that fit and are borne out, the attempts, and what was not borne out."""
+        forbidden: tuple[str, ...] = ()
+        for attempt in (1, 2):
+            written = self._write(task, forbidden)
+            sentences = _within(written, task.sentences, left)
+            forbidden = unsupported_values(" ".join(sentences), paragraphs)
+            if sentences and not forbidden:
+                return sentences, attempt, ()
+            if written and not sentences:  # too long: shorten what was written
+                task = _Task("shorten", written[0], left * 2 // 3, 1)
+        return [], 2, forbidden
+
+    def _write(self, task: _Task, forbidden: Sequence[str]) -> list[str]:
+        request = self._texts[task.instruction].format(words=task.words, text=task.text)
+        decode = _decode_options(task.words)
         if forbidden:
             request += self._texts["again"].format(forbidden="; ".join(forbidden))
-        decode = _decode_options(options.max_words)
-        if forbidden:
-            decode = replace(decode, temperature=0.4, seed=1)
+            decode = replace(decode, temperature=RETRY_TEMPERATURE, seed=RETRY_SEED)
         [hypothesis] = self._engine.generate(
             [EngineInput(request, self._texts["instruction"])], decode
         )
-        written = hypothesis.text
-        sentences = split_english_sentences(_BULLET.sub("", written))
+        sentences = split_english_sentences(_BULLET.sub("", hypothesis.text))
         if hypothesis.truncated:
             sentences = sentences[:-1]
-        return [] if repeated_run(written) else _within(sentences, options)
+        return [] if repeated_run(hypothesis.text) else sentences
 
     def _condensed(self, paragraphs: Sequence[Paragraph]) -> str:
         """The item's text, shortened part by part where it exceeds the model's window."""
@@ -168,6 +212,7 @@ class Summarizer:
         paragraphs: Sequence[Paragraph],
         options: SummarizeOptions,
         forbidden: Sequence[str],
+        attempts: int,
     ) -> Summary:
         what = f" ({'; '.join(forbidden)})" if forbidden else ""
         issue = Issue(
@@ -181,7 +226,7 @@ class Summarizer:
             style=options.style,
             method=SummaryMethod.EXTRACTIVE,
             issues=(issue,),
-            attempts=2,
+            attempts=attempts,
             provenance=self.provenance(),
         )
 
@@ -205,43 +250,25 @@ def lead_sentences(
         yield SummarySentence(shortened, (paragraph_id,))
 
 
-def count_words(text: str) -> int:
-    """Words as an editor counts them: runs between spaces."""
-    return len(text.split())
-
-
-def cut_to_words(sentence: str, limit: int) -> str:
-    """Return the sentence, or its first `limit` words with an ellipsis."""
-    words = sentence.split()
-    if len(words) <= limit:
-        return sentence
-    return " ".join(words[:limit]).rstrip(",;:-– ") + "…"
-
-
-def split_english_sentences(text: str) -> list[str]:
-    """Split model output into sentences; initials and titles do not end one."""
-    sentences: list[str] = []
-    for line in text.splitlines():
-        parts = [part.strip() for part in _SENTENCE_END.split(line) if part.strip()]
-        for part in parts:
-            if sentences and _ABBREVIATION.search(sentences[-1]):
-                sentences[-1] += f" {part}"
-            else:
-                sentences.append(part)
-    return sentences
-
-
-def _within(sentences: Sequence[str], options: SummarizeOptions) -> list[str]:
-    """The first sentences that fit the style and the limit; none when the first does not."""
-    most = 1 if options.style is SummaryStyle.SENTENCE else MOST_SENTENCES
+def _within(sentences: Sequence[str], most: int, words: int) -> list[str]:
+    """The first sentences that fit the limits; none when the first does not."""
     kept: list[str] = []
-    left = options.max_words
     for sentence in sentences[:most]:
-        left -= count_words(sentence)
-        if left < 0:
+        words -= count_words(sentence)
+        if words < 0:
             break
         kept.append(sentence)
     return kept
+
+
+def _lead_end(paragraphs: Sequence[Paragraph]) -> int:
+    """How many paragraphs make the lead: headline and all, until it has some length."""
+    length = 0
+    for index, paragraph in enumerate(paragraphs):
+        length += len(paragraph.target)
+        if length >= LEAD_CHARACTERS:
+            return index + 1
+    return len(paragraphs)
 
 
 def _packed(texts: Sequence[str]) -> list[str]:

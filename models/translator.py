@@ -22,6 +22,8 @@ SEGMENT_LIMIT = 1200
 SENTENCE_LIMIT = 600
 
 REPEAT_PENALTY = 1.15
+RETRY_TEMPERATURE = 0.5
+RETRY_SEED = 1
 _RUNAWAY = frozenset({IssueKind.REPETITION, IssueKind.LENGTH, IssueKind.TRUNCATED})
 
 
@@ -120,13 +122,21 @@ class Translator:
         )
 
     def _insist(self, piece: _Piece, first: Translation) -> Translation:
-        """Try again with what was wrong stated; a loop that stays, with repetition discouraged."""
-        instruction = self._instruction(piece) + self._demands(piece, first.issues)
+        """Try again with what was wrong stated, then by sampling, against a loop discouraged."""
+        best = first
         options = decode_options(piece.source)
-        best = _better(first, self._attempt(piece, instruction, options))
-        if not _RUNAWAY.isdisjoint(issue.kind for issue in best.issues):
-            discouraged = replace(options, repeat_penalty=REPEAT_PENALTY)
-            best = _better(best, self._attempt(piece, instruction, discouraged))
+        for temperature in (0.0, RETRY_TEMPERATURE):
+            instruction = self._instruction(piece) + self._demands(piece, best.issues)
+            looping = not _RUNAWAY.isdisjoint(issue.kind for issue in best.issues)
+            changed = replace(
+                options,
+                temperature=temperature,
+                seed=RETRY_SEED,
+                repeat_penalty=REPEAT_PENALTY if looping else 1.0,
+            )
+            best = _better(best, self._attempt(piece, instruction, changed))
+            if not best.issues:
+                break
         return best
 
     def _attempt(self, piece: _Piece, instruction: str, options: DecodeOptions) -> Translation:

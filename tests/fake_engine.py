@@ -58,8 +58,8 @@ class FakeEngine(Engine):
 
 def echo(one: EngineInput, options: DecodeOptions) -> str:
     """Translate into "EN: " and the folded source; summarise by the first sentences."""
-    if one.source.startswith("Summarize"):
-        return one.source.partition("\n\n")[2].replace("\n", " ")[:300].rpartition(".")[0] + "."
+    if one.source.startswith(("This is ", "Summarize ")):
+        return one.source.split("\n\n")[1].replace("\n", " ")
     return "EN: " + fold_diacritics(one.source)
 
 

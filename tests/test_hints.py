@@ -38,10 +38,12 @@ def test_a_term_and_the_place_after_it_make_one_hint():
     assert "Bờ Y" not in hints and "xã" not in hints
 
 
-def test_an_office_and_the_person_after_it_stay_apart():
-    hints = hints_of("Phó Chủ tịch UBND tỉnh Lê Thị Hạnh đến thăm.")
-    assert hints["Lê Thị Hạnh"] == "Le Thi Hanh"
-    assert "Phó Chủ tịch UBND tỉnh" in hints
+def test_a_title_and_the_person_after_it_make_one_hint():
+    hints = hints_of("Phó Chủ tịch UBND tỉnh Lê Thị Hạnh đến thăm ông Trần Văn Tư.")
+    title = "Vice Chairman of the Provincial People's Committee"
+    assert hints["Phó Chủ tịch UBND tỉnh Lê Thị Hạnh"] == f"{title} Le Thi Hanh"
+    assert "Trần Văn Tư" in " ".join(hints)
+    assert "Lê Thị Hạnh" not in hints
 
 
 def test_figures_are_told_with_their_english():

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.attribution import Paragraph
+from models.english import count_words, cut_to_words, split_english_sentences
 from models.fidelity import IssueKind
 from models.grounding import unsupported_values
 from models.summarizer import (
@@ -13,17 +14,16 @@ from models.summarizer import (
     Summarizer,
     SummaryMethod,
     SummaryStyle,
-    count_words,
-    cut_to_words,
-    split_english_sentences,
 )
 from tests.fake_engine import FakeEngine
 
 ITEM = [
     Paragraph(
         2,
-        "Chiều 7-9, xã Ia Mơ khai trương chợ nông sản với 46 gian hàng.",
-        "On the afternoon of September 7, Ia Mo Commune opened a farm market with 46 stalls.",
+        "Chiều 7-9, xã Ia Mơ khai trương chợ nông sản với 46 gian hàng, có đông bà con các thôn "
+        "làng trong vùng đến mua bán và xem biểu diễn cồng chiêng.",
+        "On the afternoon of September 7, Ia Mo Commune opened a farm market with 46 stalls, and "
+        "many people of the villages around came to trade and to watch a gong show.",
     ),
     Paragraph(
         5,
@@ -31,7 +31,9 @@ ITEM = [
         "Ms. Tran Thi Nu said the market sells rice and honey.",
     ),
 ]
-GOOD = "Ia Mo Commune opened a farm market with 46 stalls on September 7. It sells rice and honey."
+LEAD = "Ia Mo Commune opened a farm market with 46 stalls on September 7."
+REST = "It sells rice and honey."
+GOOD = f"{LEAD} {REST}"
 
 
 def summarize(*answers: str, **options):
@@ -41,18 +43,19 @@ def summarize(*answers: str, **options):
 
 
 def test_a_grounded_summary_is_taken_with_its_paragraphs():
-    summary, engine = summarize(GOOD)
+    summary, engine = summarize(LEAD, REST)
     assert summary.text == GOOD
     assert summary.method is SummaryMethod.ABSTRACTIVE
     assert [one.paragraphs for one in summary.sentences] == [(2,), (5,)]
-    assert (summary.issues, summary.attempts, len(engine.calls)) == ((), 1, 1)
+    assert (summary.issues, summary.attempts, len(engine.calls)) == ((), 2, 2)
     assert summary.words == count_words(GOOD) <= 60
 
 
-def test_the_prompt_holds_the_whole_item():
-    _, engine = summarize(GOOD)
-    prompt = engine.calls[0][0].source
-    assert all(paragraph.target in prompt for paragraph in ITEM) and "60 words" in prompt
+@pytest.mark.parametrize("style", SummaryStyle)
+def test_the_prompts_hold_the_whole_item(style):
+    _, engine = summarize(LEAD, REST, style=style)
+    prompts = "\n".join(one.source for one, _ in engine.calls)
+    assert all(paragraph.target in prompts for paragraph in ITEM)
 
 
 @pytest.mark.parametrize(
@@ -64,11 +67,13 @@ def test_the_prompt_holds_the_whole_item():
         "Ia Mo Commune opened a market, said Mr. Nguyen Van Hai.",
     ],
 )
-def test_an_invention_is_tried_again_then_replaced_and_flagged(invented):
-    second_try, engine = summarize(invented, GOOD)
-    assert second_try.text == GOOD and second_try.attempts == 2
-    assert "Do not mention" in engine.calls[1][0].source
-    replaced, _ = summarize(invented)
+@pytest.mark.parametrize("first_part", [True, False])
+def test_an_invention_is_tried_again_then_replaced_and_flagged(invented, first_part):
+    answers = (invented, LEAD, REST) if first_part else (LEAD, invented, REST)
+    second_try, engine = summarize(*answers)
+    assert (second_try.text, second_try.attempts) == (GOOD, 3)
+    assert "Do not mention" in engine.calls[1 if first_part else 2][0].source
+    replaced, _ = summarize(*(() if first_part else (LEAD,)), invented)
     assert replaced.method is SummaryMethod.EXTRACTIVE
     assert replaced.text.startswith("On the afternoon of September 7")
     [issue] = replaced.issues
@@ -103,22 +108,31 @@ def test_ordinary_english_is_no_invention(sentence):
     assert unsupported_values(sentence, ITEM) == ()
 
 
-def test_the_limit_holds_by_dropping_last_sentences():
-    summary, _ = summarize(GOOD, max_words=14)
-    assert summary.text == "Ia Mo Commune opened a farm market with 46 stalls on September 7."
+def test_a_second_sentence_beyond_the_limit_is_left_out():
+    summary, _ = summarize(LEAD, REST, max_words=14)
+    assert summary.text == LEAD
+
+
+def test_a_sentence_beyond_the_limit_is_shortened_by_the_model():
+    long = LEAD.replace(" on ", " that sells rice and honey on ")
+    summary, engine = summarize(long, LEAD, max_words=13)
+    assert summary.text == LEAD
+    asked = engine.calls[1][0].source
+    assert asked.startswith(long) and "at most 8 words" in asked
 
 
 def test_a_summary_of_one_sentence_has_one():
-    summary, _ = summarize(GOOD, style=SummaryStyle.SENTENCE)
-    assert len(summary.sentences) == 1
+    summary, engine = summarize(GOOD, style=SummaryStyle.SENTENCE)
+    assert [one.text for one in summary.sentences] == [LEAD]
+    assert len(engine.calls) == 1
 
 
 def test_bullets_lose_the_models_own_signs_and_get_ours():
     summary, _ = summarize(
-        "1. Ia Mo opened a market.\n- It has 46 stalls.", style=SummaryStyle.BULLETS
+        f"1. {LEAD}", "- It has 46 stalls.\n- It sells rice.", style=SummaryStyle.BULLETS
     )
-    assert summary.text == "- Ia Mo opened a market.\n- It has 46 stalls."
-    assert summary.words == 9
+    assert summary.text == f"- {LEAD}\n- It has 46 stalls.\n- It sells rice."
+    assert summary.words == count_words(LEAD) + 7
 
 
 def test_a_loop_is_no_summary():
