@@ -72,7 +72,7 @@ def _options(settings: Settings, host: str, port: int) -> dict[str, Any]:
         "worker_class": "gthread",
         "threads": THREADS,
         "timeout": 0,  # a long item takes minutes; the thread pool keeps answering meanwhile
-        "graceful_timeout": 30,
+        "graceful_timeout": 120,
         "proc_name": "diemtin",
         "control_socket_disable": True,
         "loglevel": settings.log_level,
@@ -86,5 +86,6 @@ def _announce(arbiter: Arbiter) -> None:
     body = json.dumps({"text": SAMPLE}, ensure_ascii=False)
     click.echo(f"Web page:  {address}/")
     click.echo(
-        f"Try it:    curl -sS {address}/v1/digest -H 'Content-Type: application/json' -d '{body}'"
+        f"Try it:    curl -sS --retry 20 {address}/v1/digest "  # it may still be loading
+        f"-H 'Content-Type: application/json' -d '{body}'"
     )
