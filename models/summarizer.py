@@ -141,10 +141,10 @@ class Summarizer:
         words = min(LEAD_WORDS, options.max_words * 2 // 3)
         yield _Task("lead", self._condensed(lead), words, 1)
         remaining = max(FEWEST_WORDS, options.max_words - words - SLACK_WORDS)
-        if options.style is SummaryStyle.BULLETS:
-            yield _Task("bullets", self._condensed(rest), remaining, MOST_SENTENCES - 1)
+        if options.style is SummaryStyle.BULLETS or remaining >= 2 * REST_WORDS:
+            yield _Task("rest_twice", self._condensed(rest), remaining, MOST_SENTENCES - 1)
         else:
-            yield _Task("rest", self._condensed(rest), min(remaining, REST_WORDS), 1)
+            yield _Task("rest", self._condensed(rest), remaining, 1)
 
     def _write_grounded(
         self, task: _Task, left: int, paragraphs: Sequence[Paragraph]

@@ -23,9 +23,10 @@ from service.normalizing import normalize
 from service.parsing import parse_article
 
 _CREDIT_WORDS = (
-    (re.compile(r"\bẢnh minh họa\b|\bẢnh minh hoạ\b", re.IGNORECASE), "Illustrative photo"),
+    (re.compile(r"\bẢnh minh (?:họa|hoạ)\b", re.IGNORECASE), "Illustrative photo"),
     (re.compile(r"\bẢnh tư liệu\b", re.IGNORECASE), "File photo"),
     (re.compile(r"\bẢnh\b", re.IGNORECASE), "Photo"),
+    (re.compile(r"\b(?:phát|cung cấp)(?=\W*$)", re.IGNORECASE), "handout"),
 )
 MARKUP_FACTOR = 40  # most characters of a web page to one of its article
 

@@ -32,7 +32,7 @@ def test_an_unknown_format_names_the_known_ones():
         chat_format("nonesuch")
 
 
-@pytest.mark.parametrize("name", ["item", "lead", "rest", "bullets", "shorten"])
+@pytest.mark.parametrize("name", ["item", "lead", "rest", "rest_twice", "shorten"])
 def test_every_summary_instruction_takes_its_words_and_its_text(name):
     text = instructions("summarize")[name].format(words=40, text="BODY")
     assert "40 words" in text and "BODY" in text
