@@ -2,15 +2,14 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
-MODEL ?= qwen2.5-coder-1.5b-instruct-q4_k_m
-HOST ?= 127.0.0.1
+MODEL := qwen2.5-coder-1.5b-instruct-q4_k_m
 PORT ?= 8080
 FILE ?= tests/data/dak-lak-cum-cong-nghiep.txt
 
 .PHONY: run setup test check demo browser clean
 
 run: setup ## serve the web page and the HTTP interface
-	@$(BIN)/diemtin serve --host $(HOST) --port $(PORT)
+	@$(BIN)/diemtin serve --port $(PORT)
 
 setup: $(INSTALLED) ## the virtual environment, the pinned packages and the model's weights
 	@$(BIN)/diemtin models pull $(MODEL) > /dev/null

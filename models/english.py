@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+LONGEST_ABBREVIATION = 6
+
 _SENTENCE_END = re.compile(r"(?<=[.!?…][\"”’)]|.[.!?…])\s+(?=[\"“‘(]?[A-Z0-9])")
 _ABBREVIATION = re.compile(r"\b(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|Gen|Col|Maj|Lt|Sr|Jr|St|No|vs)\.$")
 
@@ -27,7 +29,7 @@ def split_english_sentences(text: str) -> list[str]:
     for line in text.splitlines():
         parts = [part.strip() for part in _SENTENCE_END.split(line) if part.strip()]
         for part in parts:
-            if sentences and _ABBREVIATION.search(sentences[-1]):
+            if sentences and _ABBREVIATION.search(sentences[-1][-LONGEST_ABBREVIATION:]):
                 sentences[-1] += f" {part}"
             else:
                 sentences.append(part)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from models.attribution import Paragraph
+from models.lexicon import load_lexicon
 from models.names import fold_diacritics
 from models.quantities import (
     Quantity,
@@ -55,19 +57,29 @@ def _unsupported_names(summary: str, paragraphs: Sequence[Paragraph]) -> list[st
     """Capitalised words that the item has nowhere.
 
     A word that opens a sentence is capitalised for that reason alone, so it counts only
-    when another capitalised word follows it.
+    when another capitalised word follows it, or when it is a place of the lexicon.
     """
     known = _known_words(paragraphs)
     unsupported = []
     for match in _CAPITALISED.finditer(summary):
         words = match.group().split()
-        opens = _opens_sentence(summary, match.start())
-        if opens and (len(words) == 1 or words[0].casefold() in known or not _is_name(words[0])):
+        if _opens_sentence(summary, match.start()) and not _is_name(words):
             words = words[1:]
         unknown = [word for word in words if _key(word) not in known]
         if unknown:
             unsupported.append(" ".join(unknown))
     return unsupported
+
+
+@cache
+def _places() -> frozenset[str]:
+    return frozenset(entry.en.casefold() for entry in load_lexicon().places)
+
+
+def _is_name(words: Sequence[str]) -> bool:
+    """Whether capitalised words at the head of a sentence name something."""
+    first = _key(words[0])
+    return first in _places() or (len(words) > 1 and first not in _SENTENCE_OPENERS)
 
 
 def _known_words(paragraphs: Sequence[Paragraph]) -> set[str]:
@@ -83,10 +95,6 @@ def _key(word: str) -> str:
 def _opens_sentence(text: str, start: int) -> bool:
     before = text[:start].rstrip(' "“‘(-•*')
     return not before or before[-1] in ".!?:…\n"
-
-
-def _is_name(word: str) -> bool:
-    return word.casefold() not in _SENTENCE_OPENERS
 
 
 _SENTENCE_OPENERS = frozenset(

@@ -94,7 +94,7 @@ def with_name(term: str, name: str) -> str | None:
     Gia Lai Provincial Party Committee".
     """
     head, of, noun = term.rpartition(_OF)
-    if noun.split()[-1].casefold() not in _NAMED_NOUNS:
+    if not noun.strip() or noun.split()[-1].casefold() not in _NAMED_NOUNS:
         return None
     titled = " ".join(
         word if word in _LOWER_WORDS else word[0].upper() + word[1:] for word in noun.split()

@@ -26,7 +26,8 @@ def repair(
     checks find less than before.
     """
     for wrong, right in _changes(issues):
-        changed = target.replace(wrong, right)
+        whole = rf"(?<![\w.,]){re.escape(wrong)}(?!\w|[.,]\d)"
+        changed = re.sub(whole, lambda _, right=right: right, target)
         remaining = check_segment(source, changed, names)
         if severity(remaining) < severity(issues):
             target, issues = changed, remaining

@@ -163,11 +163,11 @@ class WeightsStore:
             self._scratch(card) as scratch,
             PartialFile(self.root / f"{artifact.sha256}.partial", artifact.size) as partial,
         ):
-            mirrors: list[Mirror] = [
-                open_mirror(entry, artifact, scratch) for entry in artifact.mirrors
-            ]
-            if source is not None:
-                mirrors = [LocalFileMirror(source, artifact.size)]
+            by_hand = LocalFileMirror(source or self.root / artifact.filename, artifact.size)
+            mirrors: list[Mirror] = [by_hand]
+            if source is None:
+                entries = [open_mirror(entry, artifact, scratch) for entry in artifact.mirrors]
+                mirrors = [*entries, by_hand]
             self._check_space(card, partial.size, max(m.scratch_bytes for m in mirrors))
             _Fetch(card, partial, progress).run(mirrors)
             partial.move_to(self.target(card.name))
@@ -220,7 +220,7 @@ class _Fetch:
             + "\n".join(failures)
             + f"\nIf you have {self._artifact.filename} "
             f"({self._artifact.size} bytes, sha256 {self._artifact.sha256}), "
-            f"hand it over with: diemtin models pull {name} --from FILE"
+            f"lay it there, or hand it over with: diemtin models pull {name} --from FILE"
         )
 
     def _fill_from(self, mirror: Mirror) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -10,11 +11,11 @@ from enum import StrEnum
 from models.attribution import Paragraph, supporting_paragraphs
 from models.engine import DecodeOptions, Engine, EngineInput, Provenance
 from models.english import count_words, cut_to_words, split_english_sentences
+from models.errors import EngineFailed
 from models.fidelity import Issue, IssueKind
 from models.grounding import unsupported_values
 from models.prompts import instructions
 from models.runaway import repeated_run
-from models.segmenter import split_long
 
 DEFAULT_WORDS = 60
 FEWEST_WORDS = 10
@@ -125,7 +126,8 @@ class Summarizer:
             attempts += tried
             if forbidden or not (written or sentences):
                 return self._fall_back(paragraphs, options, forbidden, attempts)
-            sentences += written
+            said = {_words_of(sentence) for sentence in sentences}
+            sentences += [one for one in written if _words_of(one) not in said]
         return self._as_summary(sentences, paragraphs, options, attempts)
 
     def provenance(self) -> Provenance:
@@ -173,13 +175,18 @@ class Summarizer:
         sentences = split_english_sentences(_BULLET.sub("", hypothesis.text))
         if hypothesis.truncated:
             sentences = sentences[:-1]
-        return [] if repeated_run(hypothesis.text) else sentences
+        if repeated_run(hypothesis.text):
+            return []
+        return [one for one in sentences if any(map(str.isalpha, one))]
 
     def _condensed(self, paragraphs: Sequence[Paragraph]) -> str:
         """The item's text, shortened part by part where it exceeds the model's window."""
         texts = [paragraph.target for paragraph in paragraphs]
         while sum(map(len, texts)) > PART_CHARACTERS:
-            texts = [self._condense_part(part) for part in _packed(texts)]
+            shorter = [self._condense_part(part) for part in _packed(texts)]
+            if sum(map(len, shorter)) >= sum(map(len, texts)):
+                raise EngineFailed("The model's summaries of the parts are no shorter than them.")
+            texts = shorter
         return "\n\n".join(texts)
 
     def _condense_part(self, text: str) -> str:
@@ -261,6 +268,10 @@ def _within(sentences: Sequence[str], most: int, words: int) -> list[str]:
     return kept
 
 
+def _words_of(sentence: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"\w+", sentence.casefold()))
+
+
 def _lead_end(paragraphs: Sequence[Paragraph]) -> int:
     """How many paragraphs make the lead: headline and all, until it has some length."""
     length = 0
@@ -287,7 +298,7 @@ def _pieces(text: str) -> list[str]:
     if len(text) <= limit:
         return [text]
     sentences = split_english_sentences(text)
-    return [piece for sentence in sentences for piece in split_long(sentence, limit)]
+    return [piece for sentence in sentences for piece in textwrap.wrap(sentence, limit)]
 
 
 def _decode_options(words: int) -> DecodeOptions:

@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +22,10 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+ADVICE = (
+    "No Chromium to test the page with: install the chromium package, "
+    "run `python -m playwright install chromium`, or set DIEMTIN_TEST_CHROMIUM"
+)
 STREAM = "/v1/digest/stream"
 RECORD_VIOLATIONS = """
 window.violations = [];
@@ -28,23 +34,31 @@ document.addEventListener("securitypolicyviolation",
 """
 
 
-def chromium_path(playwright: Playwright) -> str:
-    """Give the Chromium to test with, or fail the test with what to do."""
+def find_chromium(playwright: Playwright) -> str | None:
+    """Give the Chromium named, installed on the machine, or fetched by Playwright."""
     named = os.environ.get("DIEMTIN_TEST_CHROMIUM")
     if named:
-        if Path(named).is_file():
-            return named
-        pytest.fail(f"DIEMTIN_TEST_CHROMIUM names {named}, which does not exist")
+        return named if Path(named).is_file() else None
     found = next(filter(None, map(shutil.which, COMMANDS)), None)
-    if found:
-        return found
     own = playwright.chromium.executable_path
-    if Path(own).exists():
-        return own
-    pytest.fail(
-        "No Chromium to test the page with: install the chromium package, "
-        "run `python -m playwright install chromium`, or set DIEMTIN_TEST_CHROMIUM"
-    )
+    return found or (own if Path(own).exists() else None)
+
+
+def chromium_path(playwright: Playwright) -> str:
+    """Give the Chromium to test with, or fail the test with what to do."""
+    found = find_chromium(playwright)
+    if found is None:
+        pytest.fail(ADVICE)
+    return found
+
+
+def install_chromium() -> None:
+    """Install one: Debian's package where that is allowed, else Playwright's own build."""
+    if shutil.which("apt-get") and os.geteuid() == 0:
+        subprocess.run(["apt-get", "update", "-qq"], check=True)
+        subprocess.run(["apt-get", "install", "-y", "-qq", "chromium"], check=True)
+    else:
+        subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=True)
 
 
 @contextmanager
@@ -111,3 +125,15 @@ def translate(page: Page, text: str, state: str = "done") -> None:
     page.fill("#text", text)
     page.click("#translate")
     page.wait_for_selector(f"main[data-state={state}]")
+
+
+def main() -> None:
+    """Make sure that there is a Chromium."""
+    with sync_playwright() as playwright:
+        found = find_chromium(playwright)
+    if found is None:
+        install_chromium()
+
+
+if __name__ == "__main__":
+    main()

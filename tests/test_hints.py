@@ -25,6 +25,7 @@ def hints_of(source: str) -> dict[str, str]:
         ),
         ("head of the delegation", "Bo Y", None),
         ("coffee", "Bo Y", None),
+        ("Committee of the ", "Bo Y", None),
     ],
 )
 def test_a_name_takes_its_english_place_in_a_term(term, name, english):

@@ -54,3 +54,12 @@ def test_another_person_of_the_same_family_is_not_renamed():
     target = "Mr. Le Minh Duc was absent."
     text, issues = repair(source, target, check_segment(source, target, names), names)
     assert text == target and issues
+
+
+def test_only_the_whole_name_or_figure_is_changed():
+    source = "Ông Nguyễn Văn Thái và ông Nguyễn Văn Thanh có 1,5 ha và 11,5 ha."
+    names = find_names(source)
+    target = "Mr. Nguyen Van Tha and Mr. Nguyen Van Thanh have 1,5 ha and 11.5 ha."
+    text, issues = repair(source, target, check_segment(source, target, names), names)
+    assert text == "Mr. Nguyen Van Thai and Mr. Nguyen Van Thanh have 1.5 ha and 11.5 ha."
+    assert issues == ()

@@ -287,3 +287,13 @@ def wait_until(condition, seconds=30):
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.01)
+
+
+def test_a_file_laid_into_the_folder_by_hand_is_the_last_mirror(store, monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    store.root.mkdir(parents=True)
+    filename = store.catalogue.get(NAME).artifact.filename
+    with pytest.raises(WeightsUnavailable, match=rf"hub [^\n]*\n[^\n]*{filename}: No such file"):
+        store.pull(NAME)
+    (store.root / filename).write_bytes(DATA)
+    assert store.pull(NAME).read_bytes() == DATA

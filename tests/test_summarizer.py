@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from models.attribution import Paragraph
 from models.english import count_words, cut_to_words, split_english_sentences
+from models.errors import EngineFailed
 from models.fidelity import IssueKind
 from models.grounding import unsupported_values
 from models.summarizer import (
@@ -65,6 +66,7 @@ def test_the_prompts_hold_the_whole_item(style):
         "Ia Mo Commune opened a market on July 9.",
         "Pleiku City opened a market with 46 stalls.",
         "Ia Mo Commune opened a market, said Mr. Nguyen Van Hai.",
+        "Hanoi opened a market with 46 stalls.",
     ],
 )
 @pytest.mark.parametrize("first_part", [True, False])
@@ -99,6 +101,9 @@ def test_a_year_that_stands_elsewhere_in_the_item_does_not_make_a_date():
     "sentence",
     [
         "Rice and honey are sold.",
+        "Officials promised help.",
+        "Heavy rain fell, and visitors left.",
+        "Authorities' plans remain unclear.",
         "Local farmers met at the market.",
         "Tran Thi Nu's stall sells honey.",
         "The market opened; Ia Mo rejoiced.",
@@ -133,6 +138,33 @@ def test_bullets_lose_the_models_own_signs_and_get_ours():
     )
     assert summary.text == f"- {LEAD}\n- It has 46 stalls.\n- It sells rice."
     assert summary.words == count_words(LEAD) + 7
+
+
+@pytest.mark.parametrize("junk", ["...", "- -", "1. 2."])
+def test_what_has_no_letter_is_no_summary(junk):
+    assert summarize(junk)[0].method is SummaryMethod.EXTRACTIVE
+    assert summarize(LEAD, junk)[0].text == LEAD
+
+
+def test_the_same_sentence_is_not_said_twice():
+    assert summarize(LEAD, LEAD.upper())[0].text == LEAD
+
+
+def test_a_run_without_spaces_beyond_the_window_fails_nothing():
+    engine = FakeEngine(lambda one, _: LEAD)
+    giant = [Paragraph(1, "", "-" * (PART_CHARACTERS + 1000))]
+    Summarizer(engine).summarize([*ITEM, *giant], SummarizeOptions())
+    assert max(len(one.source) for one, _ in engine.calls) < PART_CHARACTERS + 300
+
+
+def test_a_model_that_never_shortens_is_an_error_not_an_endless_loop():
+    stubborn = "Summarize this part"
+    engine = FakeEngine(
+        lambda one, _: one.source if one.source.startswith(stubborn) else "Rice was sold."
+    )
+    giant = [Paragraph(n, "", "Rice was sold. " * 200) for n in range(5)]
+    with pytest.raises(EngineFailed, match="no shorter"):
+        Summarizer(engine).summarize(giant, SummarizeOptions())
 
 
 def test_a_loop_is_no_summary():

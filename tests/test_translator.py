@@ -3,7 +3,7 @@
 import pytest
 
 from models.engine import DecodeOptions, EngineInput
-from models.errors import InputTooLong
+from models.errors import BadConfig, InputTooLong
 from models.fidelity import IssueKind
 from models.lexicon import load_lexicon
 from models.translator import SEGMENT_LIMIT, TranslateOptions, Translator
@@ -169,7 +169,24 @@ def test_diacritics_come_back_into_names_when_asked():
     assert "presented 46 gifts" in done.target
 
 
-def test_blank_segments_need_no_engine():
+@pytest.mark.parametrize("segment", ["  \n", "---", "|---|---|", "* * *", "12 - 5"])
+def test_what_has_no_letter_needs_no_engine(segment):
     translator, engine = translator_with(scripted("x"))
-    [done] = translator.translate(["  \n"])
-    assert (done.target, done.issues, engine.calls) == ("", (), [])
+    [done] = translator.translate([segment])
+    assert (done.target, done.issues, engine.calls) == (segment.strip(), (), [])
+
+
+@pytest.mark.parametrize("length", [700, 1300])
+def test_a_long_address_that_fits_the_context_fails_nothing(length):
+    text = f"Xem thêm tại https://example.org/{'a' * length} để biết chi tiết về 46 hộ."
+    translator, _ = translator_with(lambda one, options: one.source)
+    [done] = translator.translate([text])
+    assert "a" * length in done.target and "46" in done.target
+
+
+def test_a_glossary_is_trimmed_and_an_empty_term_refused():
+    translator, engine = translator_with(scripted(RIGHT))
+    translator.translate([SOURCE], TranslateOptions(glossary=((" suất quà ", " gifts "),)))
+    assert "suất quà = gifts" in engine.calls[0][0].instruction
+    with pytest.raises(BadConfig):
+        translator.translate([SOURCE], TranslateOptions(glossary=(("xã", " "),)))
