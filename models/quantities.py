@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from models.quantities_en import EN_READERS
 from models.quantities_vi import VI_READERS
 from models.quantity_types import Atom, Quantity, QuantityKind, month, number, scan
+from models.quantity_units import UNKNOWN, Measured, measure_en, measure_vi, units_differ
 
 __all__ = [
     "Quantity",
@@ -17,6 +18,8 @@ __all__ = [
     "find_quantities_en",
     "find_quantities_vi",
 ]
+
+Evidence = dict[Atom, set[str]]
 
 
 @dataclass(frozen=True)
@@ -52,23 +55,91 @@ def _implied(atom: Atom) -> list[Atom]:
     return []
 
 
-def _evidence(quantities: Sequence[Quantity]) -> set[Atom]:
-    atoms = {atom for one in quantities for reading in one.readings for atom in reading}
-    return atoms | {implied for atom in atoms for implied in _implied(atom)}
+def _atoms(one: Quantity) -> set[Atom]:
+    return {atom for reading in one.readings for atom in reading}
 
 
-def _unmatched(quantities: Sequence[Quantity], evidence: set[Atom]) -> tuple[Quantity, ...]:
-    return tuple(
-        one
-        for one in quantities
-        if not one.optional and not any(reading <= evidence for reading in one.readings)
+def _evidence(measured: Sequence[Measured]) -> Evidence:
+    """Every value that the figures prove, with the units that it has there."""
+    evidence: Evidence = {}
+    for one, unit, _ in measured:
+        for atom in _atoms(one):
+            evidence.setdefault(atom, set()).add(unit)
+            for implied in _implied(atom):
+                evidence.setdefault(implied, set()).add(UNKNOWN)
+    return evidence
+
+
+def _is_matched(one: Quantity, evidence: Evidence) -> bool:
+    return any(reading <= evidence.keys() for reading in one.readings)
+
+
+def _unmatched(measured: Sequence[Measured], evidence: Evidence) -> list[Quantity]:
+    return [
+        one.quantity
+        for one in measured
+        if not one.quantity.optional and not _is_matched(one.quantity, evidence)
+    ]
+
+
+def _misread(one: Measured, target: Evidence) -> set[Atom]:
+    """Values of a matched source figure that the target has with other units only."""
+    contradicted: set[Atom] = set()
+    for reading in one.quantity.readings:
+        if not reading <= target.keys():
+            continue
+        wrong = {
+            atom
+            for atom in reading
+            if atom.kind is QuantityKind.NUMBER
+            and all(units_differ(one.unit, unit) for unit in target[atom])
+        }
+        if not wrong:
+            return set()
+        contradicted |= wrong
+    return contradicted
+
+
+def _is_misreading(one: Measured, misread: set[Atom], source: Evidence) -> bool:
+    """Whether a target figure stands for a misread one and has no other ground."""
+    matching = [reading for reading in one.quantity.readings if reading <= source.keys()]
+    return bool(matching) and all(
+        any(
+            atom in misread and all(units_differ(unit, one.unit) for unit in source[atom])
+            for atom in reading
+        )
+        for reading in matching
     )
+
+
+def _compare_units(
+    source: Sequence[Measured], target: Sequence[Measured]
+) -> tuple[list[Quantity], list[Quantity]]:
+    """Figures of both sides that have the same value with contradicting units."""
+    in_source, in_target = _evidence(source), _evidence(target)
+    misread: set[Atom] = set()
+    missing = []
+    for one in source:
+        wrong = set() if one.quantity.optional else _misread(one, in_target)
+        if wrong:
+            missing.append(one.shown)
+            misread |= wrong
+    invented = [
+        one.shown
+        for one in target
+        if not one.quantity.optional and _is_misreading(one, misread, in_source)
+    ]
+    return missing, invented
 
 
 def compare_quantities(source: str, target: str) -> QuantityDifference:
     """Compare a Vietnamese source with its English target; repeats do not count."""
-    in_source, in_target = find_quantities_vi(source), find_quantities_en(target)
+    in_source = measure_vi(source, find_quantities_vi(source))
+    in_target = measure_en(target, find_quantities_en(target))
+    missing, invented = _compare_units(in_source, in_target)
+    missing += _unmatched(in_source, _evidence(in_target))
+    invented += _unmatched(in_target, _evidence(in_source))
     return QuantityDifference(
-        missing=_unmatched(in_source, _evidence(in_target)),
-        invented=_unmatched(in_target, _evidence(in_source)),
+        missing=tuple(sorted(missing, key=lambda one: one.start)),
+        invented=tuple(sorted(invented, key=lambda one: one.start)),
     )

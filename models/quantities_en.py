@@ -112,7 +112,8 @@ def _read_clock(match: re.Match[str]) -> Draft | None:
         return None
     if half:
         return draft_times([(hour % 12 + (12 if half == "p" else 0), minute)])
-    return draft_times([(hour, minute)] + ([(hour + 12, minute)] if hour < 12 else []))
+    other = [((hour + 12) % 24, minute)] if hour <= 12 else []  # "12:00" may be midnight
+    return draft_times([(hour, minute), *other])
 
 
 def _read_noon(match: re.Match[str]) -> Draft:

@@ -68,7 +68,8 @@ def _read_range(match: re.Match[str]) -> Draft:
     scale = scale_of(match["scale"] or "", SCALES_EN)
     first, last = _values(match["a"])[0], _values(match["b"])[0]
     kind = _kind_of(match["unit"], match["currency"])
-    return draft_numbers([first * scale, last * scale], [first, last * scale], kind=kind)
+    alternatives = [[first * scale, last * scale], [first, last * scale]]
+    return draft_numbers(*alternatives, kind=kind, unit=match["unit"] or match["currency"])
 
 
 def _read_number(match: re.Match[str]) -> Draft:

@@ -50,6 +50,11 @@ ORDINAL_WORDS = {
     "nhất": 1, "hai": 2, "nhì": 2, "ba": 3, "tư": 4, "bốn": 4, "năm": 5, "sáu": 6, "bảy": 7,
     "bẩy": 7, "tám": 8, "chín": 9, "mười": 10,
 }  # fmt: skip
+# Hours that a part of the day puts after noon beyond doubt.
+AFTERNOON_HOURS = {
+    "trưa": range(1, 4), "chiều": range(1, 8), "tối": range(5, 12), "đêm": range(6, 12),
+    "khuya": range(8, 12),
+}  # fmt: skip
 
 
 def _flags(pattern: str) -> re.Pattern[str]:
@@ -104,15 +109,27 @@ def _read_quarters(match: re.Match[str]) -> Draft | None:
     return Draft(QuantityKind.QUARTER, match.group(), readings(atoms))
 
 
+def _hours(hour: int, part: str) -> list[int]:
+    """What an hour means in its part of the day, the likeliest first."""
+    if hour > 12 or part not in AFTERNOON_HOURS:
+        return [hour]
+    if hour == 12:
+        return [12 if part in ("trưa", "chiều") else 24]
+    if part == "trưa" and hour > 3:
+        return [hour]
+    if part in ("đêm", "khuya") and hour < 5:
+        return [hour]
+    shifted = hour + 12
+    return [shifted] if hour in AFTERNOON_HOURS[part] else [shifted, hour]
+
+
 def _read_time(match: re.Match[str]) -> Draft | None:
     """Read a time of day; without "chiều" or "tối" the press means the 24-hour clock."""
     hour, minute = int(match["h"]), int(match["min"] or 0)
     if hour > 24 or minute > 59:
         return None
     part = (match["part"] or match["before"] or "").lower()
-    times = [(hour, minute)]
-    if hour <= 12 and part in ("chiều", "tối", "đêm", "khuya"):
-        times = [(hour % 12 + 12, minute), (hour, minute)]
+    times = [(one, minute) for one in _hours(hour, part)]
     spelled = [number(hour)] + ([number(minute)] if match["min"] else [])
     return draft_times(times, *([spelled] if match["word"].lower() == "giờ" else []))
 

@@ -27,7 +27,7 @@ def repair(
     """
     for wrong, right in _changes(issues):
         whole = rf"(?<![\w.,]){re.escape(wrong)}(?!\w|[.,]\d)"
-        changed = re.sub(whole, lambda _, right=right: right, target)
+        changed = re.sub(whole, right.replace("\\", r"\\"), target)
         remaining = check_segment(source, changed, names)
         if severity(remaining) < severity(issues):
             target, issues = changed, remaining

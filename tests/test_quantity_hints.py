@@ -27,6 +27,8 @@ HINTS = [
     ("giai đoạn 2021-2025", [("giai đoạn 2021-2025", "the 2021-2025 period")]),
     ("rạng sáng 1-1", [("rạng sáng 1-1", "in the early hours of January 1")]),
     ("lúc 19h ngày mai", [("19h", "7 p.m.")]),
+    ("lúc 2 giờ đêm qua", [("2 giờ đêm", "2 a.m.")]),
+    ("lúc 8 giờ tối", [("8 giờ tối", "8 p.m.")]),
     ("lúc 17h30", [("17h30", "5:30 p.m.")]),
     ("(thứ 2 từ phải sang)", [("thứ 2 từ phải sang", "second from right")]),
     ("sáng thứ Hai", [("thứ Hai", "Monday")]),

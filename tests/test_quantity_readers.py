@@ -68,6 +68,29 @@ def test_english_values(text: str, kind: QuantityKind, value: object) -> None:
     assert found == [(kind, value)]
 
 
+UNITS = [
+    ("Vốn 5 triệu USD.", "Capital of VND 5 million.", ["5 triệu USD"], ["VND 5 million"]),
+    ("Nộp 2 tỷ 500 triệu đồng.", "Paid $2.5 billion.", ["2 tỷ 500 triệu đồng"], ["$2.5 billion"]),
+    ("Trong 30 ngày.", "Within 30 months.", ["30 ngày"], ["30 months"]),
+    ("Dài 5-7 km.", "It is 5 to 7 m long.", ["5-7 km"], ["7 m"]),
+    ("Tăng 5%.", "Up 5.", ["5%"], ["5"]),
+    ("Xã có 5 km, 5 ha.", "The commune has 5 km and 5 km.", ["5 ha"], []),
+    ("Lúc 9 giờ tối.", "At 9 a.m.", ["9 giờ tối"], ["9 a.m."]),
+    ("Sáu hộ, 6 ha.", "6 km for 6 households.", [], []),  # one of the two has no known unit
+    ("Trồng 6 ha.", "They planted 6.", [], []),
+    ("Trồng 6 ha.", "They planted 7 km.", ["6 ha"], ["7 km"]),
+]
+
+
+@pytest.mark.parametrize(("source", "target", "missing", "invented"), UNITS)
+def test_contradicting_units_are_shown_with_their_figures(
+    source: str, target: str, missing: list[str], invented: list[str]
+) -> None:
+    difference = compare_quantities(source, target)
+    assert [q.text for q in difference.missing] == missing
+    assert [q.text for q in difference.invented] == invented
+
+
 FIGURES = st.text(alphabet=st.sampled_from("0123456789.,-/:% hngàythứtỷVI()"), max_size=40)
 
 
@@ -103,6 +126,10 @@ def test_spans_are_exact_and_apart(text: str) -> None:
         "one ",
         "March 1, ",
         "thứ ",
+        "5 kg, ",
+        "5% and 6 to ",
+        "8 giờ tối ",
+        "$5 ",
     ],
 )
 def test_reading_is_linear(unit: str) -> None:
