@@ -190,3 +190,11 @@ def test_a_glossary_is_trimmed_and_an_empty_term_refused():
     assert "suất quà = gifts" in engine.calls[0][0].instruction
     with pytest.raises(BadConfig):
         translator.translate([SOURCE], TranslateOptions(glossary=(("xã", " "),)))
+
+
+def test_a_paragraph_goes_in_pairs_of_sentences():
+    sentences = ["Chợ họp sớm.", "Mưa rất to.", "Lúa chín vàng."]
+    translator, engine = translator_with(lambda one, options: f"<{one.source}>")
+    [done] = translator.translate([" ".join(sentences)])
+    assert [one.source for one, _ in engine.calls] == ["Chợ họp sớm. Mưa rất to.", "Lúa chín vàng."]
+    assert done.target == "<Chợ họp sớm. Mưa rất to.> <Lúa chín vàng.>"
