@@ -20,7 +20,6 @@ from models.segmenter import split_long, split_sentences
 # whole paragraphs of four it leaves sentences out (`diemtin bench units`).
 SENTENCES_AT_ONCE = 2
 SEGMENT_LIMIT = 600
-SENTENCE_LIMIT = 600
 
 REPEAT_PENALTY = 1.15
 RETRY_TEMPERATURE = 0.5
@@ -99,7 +98,7 @@ class Translator:
             return self._translate_parts(segment, _halves(segment), lexicon)
         if not whole.issues:
             return whole
-        sentences = _parts(segment, SENTENCE_LIMIT, sentences_apart=True)
+        sentences = _parts(segment, SEGMENT_LIMIT, sentences_apart=True)
         if len(sentences) > 1:
             return _better(whole, self._translate_parts(segment, sentences, lexicon))
         return self._insist(piece, whole)

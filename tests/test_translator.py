@@ -193,8 +193,9 @@ def test_a_glossary_is_trimmed_and_an_empty_term_refused():
 
 
 def test_a_paragraph_goes_in_pairs_of_sentences():
-    sentences = ["Chợ họp sớm.", "Mưa rất to.", "Lúa chín vàng."]
-    translator, engine = translator_with(lambda one, options: f"<{one.source}>")
-    [done] = translator.translate([" ".join(sentences)])
+    answers = {"Chợ": "The market met early. It rained hard.", "Lúa": "The rice is ripe."}
+    translator, engine = translator_with(by_source(answers))
+    [done] = translator.translate(["Chợ họp sớm. Mưa rất to. Lúa chín vàng."])
     assert [one.source for one, _ in engine.calls] == ["Chợ họp sớm. Mưa rất to.", "Lúa chín vàng."]
-    assert done.target == "<Chợ họp sớm. Mưa rất to.> <Lúa chín vàng.>"
+    assert done.target == "The market met early. It rained hard. The rice is ripe."
+    assert (done.issues, done.attempts) == ((), 2)
