@@ -8,11 +8,12 @@ from typing import Any
 
 import structlog
 from apiflask import APIBlueprint
-from flask import Response, current_app, stream_with_context
+from flask import Response, current_app, g
 from flask import request as flask_request
 from pydantic import BaseModel
 
 from models.errors import DiemtinError
+from service.admission import Admission, Place
 from service.article import Article
 from service.openapi import NOT_READY, PROBLEMS
 from service.pipeline import (
@@ -26,28 +27,31 @@ from service.pipeline import (
     TextTooLong,
 )
 from service.problems import problem_of, report_unexpected
+from service.request_schemas import (
+    DigestRequest,
+    StreamRequest,
+    SummarizeRequest,
+    TranslateRequest,
+)
 from service.runtime import Runtime, State
 from service.schemas import (
     DigestAnswer,
     DigestListOut,
     DigestOut,
-    DigestRequest,
     ElementOut,
     FailedOut,
     ModelOut,
     ModelsOut,
     Problem,
     StatusOut,
-    StreamRequest,
     SummarizedAnswer,
     SummarizedListOut,
     SummarizedOut,
-    SummarizeRequest,
     SummaryOut,
-    TranslateRequest,
 )
 
 EXTENSION = "diemtin"
+ADMISSION = "diemtin-admission"
 RETRY_AFTER_S = 5
 
 api_blueprint = APIBlueprint("api", __name__, tag="diemtin")
@@ -60,6 +64,25 @@ def runtime() -> Runtime:
     """The runtime of the current application."""
     owned: Runtime = current_app.extensions[EXTENSION]
     return owned
+
+
+@api_blueprint.before_request
+def take_place() -> None:
+    """Admit a request that needs the model, or refuse it at once."""
+    if flask_request.method == "POST":
+        admission: Admission = current_app.extensions[ADMISSION]
+        g.place = admission.enter()
+
+
+@api_blueprint.after_request
+def give_place_back(response: Response) -> Response:
+    """End the request's place: now, or when its stream ends or its reader is gone."""
+    place: Place | None = g.pop("place", None)
+    if place and response.is_streamed:
+        response.call_on_close(place.leave)
+    elif place:
+        place.leave()
+    return response
 
 
 @api_blueprint.post("/digest")
@@ -109,7 +132,7 @@ def stream_digest(json_data: StreamRequest) -> Response:
     events = runtime().digester().stream(json_data.text, options)
     first = next(events)  # input errors come out here, while the status can still say so
     return Response(
-        stream_with_context(_server_sent(first, events)),
+        _server_sent(first, events, flask_request.path),
         mimetype="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
@@ -185,7 +208,7 @@ def _check_count(texts: Sequence[str]) -> None:
         )
 
 
-def _server_sent(first: Event, events: Iterator[Event]) -> Iterator[str]:
+def _server_sent(first: Event, events: Iterator[Event], path: str) -> Iterator[str]:
     yield _message(first)
     try:
         for event in events:
@@ -194,7 +217,7 @@ def _server_sent(first: Event, events: Iterator[Event]) -> Iterator[str]:
         _log.warning("stream failed", error=type(error).__name__)
         yield _format("error", problem_of(error))
     except Exception as error:  # the status is out already; the server would log the message
-        yield _format("error", report_unexpected(error, flask_request.path))
+        yield _format("error", report_unexpected(error, path))
 
 
 def _message(event: Event) -> str:

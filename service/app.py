@@ -14,7 +14,8 @@ from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from models.errors import DiemtinError
-from service.api import EXTENSION, RETRY_AFTER_S, api_blueprint, health_blueprint
+from service.admission import MOST_REQUESTS, Admission
+from service.api import ADMISSION, EXTENSION, RETRY_AFTER_S, api_blueprint, health_blueprint
 from service.openapi import complete_spec
 from service.problems import (
     JSON_ADVICE,
@@ -48,8 +49,14 @@ class _Json(DefaultJSONProvider):
             raise ValueError("nested too deeply") from error
 
 
-def create_app(settings: Settings | None = None, runtime: Runtime | None = None) -> APIFlask:
+def create_app(
+    settings: Settings | None = None,
+    runtime: Runtime | None = None,
+    max_requests: int = MOST_REQUESTS,
+) -> APIFlask:
     """Return the application; its model loads in the background.
+
+    It answers at most `max_requests` requests for digests at a time, and refuses others.
 
     Raises:
         BadConfig: a setting or a data file is malformed.
@@ -73,6 +80,7 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
     app.json = _Json(app)
     owned = runtime or Runtime(settings)
     app.extensions[EXTENSION] = owned
+    app.extensions[ADMISSION] = Admission(max_requests)
     _add_blueprints(app)
     _add_error_documents(app)
     if runtime is None:

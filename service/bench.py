@@ -11,6 +11,7 @@ from models.lexicon import Lexicon
 from models.segmenter import split_sentences
 from models.summarizer import Summarizer
 from models.translator import Translator, decode_options
+from service.normalizing import EmptyText
 from service.pipeline import Digester
 
 BLOCK_LINES = 4
@@ -72,7 +73,12 @@ class Overhead:
 
 
 def measure_overhead(engine: Engine, lexicon: Lexicon, text: str) -> Overhead:
-    """Digest the text through the pipeline, then give the engine the same inputs alone."""
+    """Digest the text through the pipeline, then give the engine the same inputs alone.
+
+    Raises:
+        EmptyText: the item has nothing that is translated.
+        NotVietnamese: it is in another language.
+    """
     recorder = RecordingEngine(engine)
     digester = Digester(Translator(recorder, lexicon), Summarizer(recorder))
     engine.generate([EngineInput("Xin chào.")], DecodeOptions(max_tokens=8))
@@ -80,6 +86,8 @@ def measure_overhead(engine: Engine, lexicon: Lexicon, text: str) -> Overhead:
     digest = digester.digest(text)
     digest_s = perf_counter() - began
     segments = [one.element.text for one in digest.elements if one.element.translatable]
+    if not segments:
+        raise EmptyText("The item has nothing to translate; measure one with a paragraph.")
     plain = [(_plain(segment), decode_options(segment)) for segment in segments]
     return Overhead(
         segments=len(segments),

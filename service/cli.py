@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,9 @@ from models.summarizer import (
 )
 from models.translator import TranslateOptions
 from service.cli_bench import bench_group
+from service.cli_errors import told_errors
 from service.cli_models import models_group
+from service.cli_text import FORMS, read_text, render_item, render_named_item
 from service.pipeline import (
     Digest,
     DigestDone,
@@ -35,9 +36,7 @@ from service.pipeline import (
     ItemParsed,
     TextFormat,
 )
-from service.rendering import RENDERERS, render_summary
 from service.runtime import Runtime
-from service.schemas import DigestOut, SummarizedOut
 from service.settings import Settings, load_settings
 
 EXIT_SOME_FAILED = 3
@@ -96,15 +95,6 @@ def main(context: click.Context, /, verbose: int, **flags: object) -> None:
     _start_logging(context.obj.log_level if verbose else "warning")
 
 
-@contextmanager
-def told_errors() -> Iterator[None]:
-    """Turn diemtin's own errors into the command's, which exit with 1."""
-    try:
-        yield
-    except DiemtinError as error:
-        raise click.ClickException(str(error)) from error
-
-
 def _start_logging(level: str) -> None:
     number = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
@@ -127,10 +117,10 @@ def _text_options(command: Command) -> Command:
             click.option(
                 "--format",
                 "output",
-                type=click.Choice(sorted(RENDERERS)),
+                type=click.Choice(FORMS),
                 default="text",
                 show_default=True,
-                help="Form of the result.",
+                help="Form of the result; for several files, json is one line a file.",
             ),
         )
     ):
@@ -163,7 +153,7 @@ def _summary_options(command: Command) -> Command:
 def digest(settings: Settings, /, max_words: int, style: str, **given: Any) -> None:  # noqa: ANN401 - click's
     """Translate and summarise FILES, or standard input."""
     options = SummarizeOptions(max_words, SummaryStyle(style))
-    _run(settings, options, with_summary=True, render=_render_digest, **given)
+    _run(settings, options, **given)
 
 
 @main.command(epilog=_TRANSLATE_EXAMPLES)
@@ -171,7 +161,7 @@ def digest(settings: Settings, /, max_words: int, style: str, **given: Any) -> N
 @click.pass_obj
 def translate(settings: Settings, /, **given: Any) -> None:  # noqa: ANN401 - click's
     """Translate FILES, or standard input."""
-    _run(settings, SummarizeOptions(), with_summary=False, render=_render_digest, **given)
+    _run(settings, SummarizeOptions(), with_summary=False, **given)
 
 
 @main.command(epilog=_SUMMARIZE_EXAMPLES)
@@ -181,7 +171,7 @@ def translate(settings: Settings, /, **given: Any) -> None:  # noqa: ANN401 - cl
 def summarize(settings: Settings, /, max_words: int, style: str, **given: Any) -> None:  # noqa: ANN401 - click's
     """Summarise FILES, or standard input, in English."""
     options = SummarizeOptions(max_words, SummaryStyle(style))
-    _run(settings, options, with_summary=True, render=_render_summary, **given)
+    _run(settings, options, summary_only=True, **given)
 
 
 @main.command(epilog=_SERVE_EXAMPLES)
@@ -213,8 +203,8 @@ def _run(
     keep_diacritics: bool,
     glossary: Path | None,
     output: str,
-    with_summary: bool,
-    render: Callable[[Digest, str], str],
+    with_summary: bool = True,
+    summary_only: bool = False,
 ) -> None:
     with told_errors():
         flags = {"glossary": glossary} if glossary else {}
@@ -230,8 +220,11 @@ def _run(
             summarize=summarize_options,
         )
         try:
-            done = _digest_one(digester, _read(path), options, with_summary)
-            click.echo(render(done, output))
+            done = _digest_one(digester, read_text(path), options, with_summary)
+            if len(sources) > 1:
+                click.echo(render_named_item(done, output, path, summary_only=summary_only))
+            else:
+                click.echo(render_item(done, output, summary_only=summary_only))
         except (DiemtinError, OSError) as error:
             click.echo(f"Error: {path}: {error}", err=True)
             failed += 1
@@ -244,17 +237,6 @@ def _exit_status(failed: int, total: int) -> int:
     if total == 1:
         return 1
     return EXIT_NONE_DONE if failed == total else EXIT_SOME_FAILED
-
-
-def _read(path: Path) -> str:
-    data = sys.stdin.buffer.read() if path == Path("-") else path.read_bytes()
-    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise DiemtinError(
-            f"it is not UTF-8 text (byte {error.start}); convert it to UTF-8 first."
-        ) from error
 
 
 def _digest_one(
@@ -280,13 +262,3 @@ def _digest_one(
                 case DigestDone(done):
                     return done
     raise RuntimeError("a digest ended without its last event")
-
-
-def _render_digest(done: Digest, output: str) -> str:
-    return RENDERERS[output](DigestOut.of(done))
-
-
-def _render_summary(done: Digest, output: str) -> str:
-    if output == "json":
-        return SummarizedOut.of(done).model_dump_json(indent=2)
-    return render_summary(DigestOut.of(done).summary)

@@ -10,12 +10,15 @@ from typing import Any
 import click
 
 from models.engine import Engine
-from models.errors import DiemtinError, MissingDependency
+from models.errors import MissingDependency
 from models.registry import EnginePool
 from service.bench import UnitResult, join_blocks, measure_overhead, measure_units
+from service.cli_errors import told_errors
+from service.cli_text import read_text
 from service.runtime import Runtime
 from service.settings import Settings
 
+_LABEL_WIDTH = 50
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _BENCH_EXAMPLES = """
 \b
@@ -45,20 +48,29 @@ def bench_group() -> None:
 @click.pass_obj
 def show_overhead(settings: Settings, file: Path) -> None:
     """Digest FILE, then give the engine the same calls, and the same segments, alone."""
-    runtime, engine = _start(settings)
-    found = measure_overhead(engine, runtime.lexicon, file.read_text(encoding="utf-8"))
+    with told_errors():
+        runtime, engine = _start(settings)
+        found = measure_overhead(engine, runtime.lexicon, read_text(file))
     around = found.digest_s - found.engine_s
-    click.echo(f"segments                            {found.segments:8d}")
-    click.echo(f"engine calls                        {found.calls:8d}")
-    click.echo(f"digest                              {found.digest_s:8.2f} s")
-    click.echo(f"  inside the engine                 {found.engine_s:8.2f} s")
-    click.echo(f"  everything around it              {around:8.2f} s")
-    click.echo(f"the same engine calls, bare         {found.replay_s:8.2f} s")
-    click.echo(f"overhead over the bare engine       {around / found.engine_s:8.2%}")
-    click.echo(f"digest / the same calls, bare       {found.digest_s / found.replay_s:8.3f}")
-    click.echo(f"translation                         {found.translate_s:8.2f} s")
-    click.echo(f"plain prompts on the same segments  {found.bare_s:8.2f} s")
-    click.echo(f"cost of glossary and second tries   {found.translate_s / found.bare_s - 1:8.2%}")
+    seconds = {
+        "digest": found.digest_s,
+        "  inside the engine": found.engine_s,
+        "  everything around the engine": around,
+        "the same engine calls, bare": found.replay_s,
+        "translation": found.translate_s,
+        "plain prompts on the same segments": found.bare_s,
+    }
+    ratios = {
+        "everything around the engine / inside the engine": around / found.engine_s,
+        "digest / the same engine calls, bare": found.digest_s / found.replay_s,
+        "translation / plain prompts on the same segments": found.translate_s / found.bare_s,
+    }
+    click.echo(f"{'segments':{_LABEL_WIDTH}}{found.segments:8d}")
+    click.echo(f"{'engine calls':{_LABEL_WIDTH}}{found.calls:8d}")
+    for label, value in seconds.items():
+        click.echo(f"{label:{_LABEL_WIDTH}}{value:8.2f} s")
+    for label, value in ratios.items():
+        click.echo(f"{label:{_LABEL_WIDTH}}{value:8.4f}")
 
 
 @bench_group.command("units", epilog=_UNITS_EXAMPLES)
@@ -68,23 +80,21 @@ def show_overhead(settings: Settings, file: Path) -> None:
 @click.pass_obj
 def compare_units(settings: Settings, source: Path, reference: Path, lines: int) -> None:
     """Translate SOURCE by sentences, pairs and paragraphs of four lines; score by REFERENCE."""
-    _, engine = _start(settings)
-    sources = source.read_text(encoding="utf-8").splitlines()[:lines]
-    references = reference.read_text(encoding="utf-8").splitlines()[:lines]
-    if len(sources) != len(references):
-        raise click.UsageError("SOURCE and REFERENCE need one line for one line.")
-    for result in measure_units(engine, sources):
-        click.echo(_score(result, join_blocks(references)))
+    with told_errors():
+        sources = read_text(source).splitlines()[:lines]
+        references = read_text(reference).splitlines()[:lines]
+        if not sources or len(sources) != len(references):
+            raise click.UsageError("SOURCE and REFERENCE need one line for one line.")
+        _, engine = _start(settings)
+        for result in measure_units(engine, sources):
+            click.echo(_score(result, join_blocks(references)))
 
 
 def _start(settings: Settings) -> tuple[Runtime, Engine]:
     """The runtime and its translator's engine, told to remember no earlier prompt."""
-    try:
-        runtime = Runtime(settings)
-        uncached = replace(settings.engine_settings(), prompt_cache_mib=0)
-        return runtime, EnginePool(runtime.store, uncached).get(runtime.translator)
-    except DiemtinError as error:
-        raise click.ClickException(str(error)) from error
+    runtime = Runtime(settings)
+    uncached = replace(settings.engine_settings(), prompt_cache_mib=0)
+    return runtime, EnginePool(runtime.store, uncached).get(runtime.translator)
 
 
 def _score(result: UnitResult, references: Sequence[str]) -> str:
@@ -102,7 +112,5 @@ def _metrics() -> Any:  # noqa: ANN401 - sacrebleu is an optional dependency
     try:
         import sacrebleu
     except ImportError as error:
-        raise click.ClickException(
-            str(MissingDependency("Scores need sacrebleu: pip install 'diemtin[test]'"))
-        ) from error
+        raise MissingDependency("Scores need sacrebleu: pip install 'diemtin[test]'") from error
     return sacrebleu

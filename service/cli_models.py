@@ -24,8 +24,8 @@ from rich.progress import (
 )
 
 from models.catalogue import Catalogue, ModelCard
-from models.errors import DiemtinError, UnknownModel
 from models.store import Verification, WeightsState, WeightsStore, default_root
+from service.cli_errors import told_errors
 from service.settings import Settings
 
 _COLUMNS = (
@@ -73,16 +73,6 @@ Example:
 """
 
 
-@contextmanager
-def _told_errors() -> Iterator[None]:
-    try:
-        yield
-    except UnknownModel as error:
-        raise click.BadParameter(str(error), param_hint="NAME") from error
-    except DiemtinError as error:
-        raise click.ClickException(str(error)) from error
-
-
 @click.group("models", epilog=_MODELS_EXAMPLES)
 @click.option(
     "--models-dir",
@@ -104,7 +94,7 @@ def models_group(ctx: click.Context, models_dir: Path | None, catalogue: Path | 
         models_dir = settings.models_dir
     if settings and not _is_flag(ctx, "catalogue"):
         catalogue = settings.catalogue
-    with _told_errors():
+    with told_errors(model_argument="NAME"):
         ctx.obj = WeightsStore(models_dir or default_root(), Catalogue.load(catalogue))
 
 
@@ -133,7 +123,7 @@ def list_models(store: WeightsStore, as_json: bool) -> None:
 @click.pass_obj
 def show_info(store: WeightsStore, name: str, as_json: bool) -> None:
     """Show what the catalogue says about model NAME."""
-    with _told_errors():
+    with told_errors(model_argument="NAME"):
         facts = _describe(store, store.catalogue.get(name))
     if as_json:
         click.echo(json.dumps(facts, indent=2))
@@ -155,7 +145,7 @@ def show_info(store: WeightsStore, name: str, as_json: bool) -> None:
 def pull_model(store: WeightsStore, name: str, source: Path | None) -> None:
     """Fetch the weights of model NAME; an interrupted fetch goes on where it stopped."""
     fetched = False
-    with _told_errors(), _progress_display(name) as display:
+    with told_errors(model_argument="NAME"), _progress_display(name) as display:
 
         def show(done: int, total: int) -> None:
             nonlocal fetched
@@ -177,7 +167,7 @@ def verify_models(ctx: click.Context, name: str | None) -> None:
     names = store.catalogue.names if name is None else (name,)
     intact = True
     for each in names:
-        with _told_errors():
+        with told_errors(model_argument="NAME"):
             checked = store.verify(each)
         click.echo(_verdict(checked))
         intact = intact and checked.state is WeightsState.OK
@@ -189,7 +179,7 @@ def verify_models(ctx: click.Context, name: str | None) -> None:
 @click.pass_obj
 def show_path(store: WeightsStore, name: str) -> None:
     """Print where the weights of model NAME lie; exit 1 if they are not there."""
-    with _told_errors():
+    with told_errors(model_argument="NAME"):
         click.echo(store.path(name))
 
 

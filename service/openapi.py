@@ -17,7 +17,7 @@ PROBLEMS: dict[int | str, Any] = {
         415: "The body is not application/json.",
         422: "The request cannot be carried out: empty, not Vietnamese, or of a wrong type.",
         500: "The model failed.",
-        503: "The model is not ready; Retry-After says when to ask again.",
+        503: "The model is not ready, or the service is busy; Retry-After says when to ask again.",
     }.items()
 }
 

@@ -34,6 +34,10 @@ class NotReady(DiemtinError):
     """The model is still loading."""
 
 
+class Busy(DiemtinError):
+    """As many requests are under way as the service takes."""
+
+
 class ModelFailed(DiemtinError):
     """The model could not be loaded, and will not be before a restart."""
 
@@ -56,6 +60,7 @@ _KINDS: dict[type[DiemtinError], ProblemKind] = {
     InputTooLong: ProblemKind("segment-too-long", 413, "A segment is too long for the model"),
     BadConfig: ProblemKind("bad-glossary", 422, "The glossary is malformed"),
     NotReady: ProblemKind("not-ready", 503, "The model is not ready"),
+    Busy: ProblemKind("busy", 503, "The service is busy"),
     ModelFailed: ProblemKind("model-failed", 503, "The model could not be loaded"),
     UnknownModel: ProblemKind("unknown-model", 422, "There is no such model"),
     WeightsUnavailable: ProblemKind("model-failed", 503, "The model could not be loaded"),

@@ -1,93 +1,16 @@
-"""What goes over HTTP, both ways; the OpenAPI document is made from these classes."""
+"""What goes out over HTTP; the OpenAPI document is made from these classes."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints
+from pydantic import BaseModel, ConfigDict, RootModel
 
 from models.catalogue import ModelCard
 from models.fidelity import Issue, IssueKind
-from models.summarizer import (
-    DEFAULT_WORDS,
-    FEWEST_WORDS,
-    MOST_WORDS,
-    SummarizeOptions,
-    Summary,
-    SummaryMethod,
-    SummaryStyle,
-)
-from models.translator import TranslateOptions
+from models.summarizer import Summary, SummaryMethod, SummaryStyle
 from service.article import Kind
-from service.pipeline import Digest, DigestElement, DigestOptions, TextFormat, Timings
-
-MOST_TERMS = 5_000
-
-Term = Annotated[str, StringConstraints(pattern=r"\w")]
-
-
-class _Request(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    text: str | Annotated[list[str], Field(min_length=1)] = Field(
-        description="One item, or a list of items.",
-        examples=["(GLO)- Sáng 5-6, UBND tỉnh Gia Lai họp bàn về thu hút đầu tư."],
-    )
-    format: TextFormat = Field(TextFormat.TEXT, description="How the text is written.")
-
-
-class _TranslateFields(_Request):
-    keep_diacritics: bool = Field(False, description="Keep Vietnamese letters in names.")
-    glossary: dict[Term, Term] | None = Field(
-        None,
-        max_length=MOST_TERMS,
-        description="Your own terms, Vietnamese to English; they win over the built-in ones.",
-        examples=[{"Khu kinh tế": "economic zone"}],
-    )
-
-    def _translate_options(self) -> TranslateOptions:
-        return TranslateOptions(self.keep_diacritics, tuple((self.glossary or {}).items()))
-
-    def options(self, most_characters: int) -> DigestOptions:
-        """The request's options in the pipeline's terms."""
-        return DigestOptions(
-            format=self.format,
-            translate=self._translate_options(),
-            most_characters=most_characters,
-        )
-
-
-class _SummaryFields(_Request):
-    max_words: int = Field(
-        DEFAULT_WORDS, ge=FEWEST_WORDS, le=MOST_WORDS, description="Most words of the summary."
-    )
-    style: SummaryStyle = Field(SummaryStyle.SHORT, description="Form of the summary.")
-
-
-class TranslateRequest(_TranslateFields):
-    """Text to translate."""
-
-
-class DigestRequest(_TranslateFields, _SummaryFields):
-    """Text to translate and summarise."""
-
-    def options(self, most_characters: int) -> DigestOptions:
-        """The request's options in the pipeline's terms."""
-        return replace(
-            super().options(most_characters),
-            summarize=SummarizeOptions(self.max_words, self.style),
-        )
-
-
-class SummarizeRequest(DigestRequest):
-    """Text to summarise."""
-
-
-class StreamRequest(DigestRequest):
-    """One text to translate and summarise, element by element."""
-
-    text: str = Field(description="One item.")
+from service.pipeline import Digest, DigestElement, Timings
 
 
 class Problem(BaseModel):

@@ -11,10 +11,10 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
 from models.errors import BadConfig
+from service.admission import THREADS
 from service.app import create_app
 from service.settings import Settings
 
-THREADS = 64  # a digest holds one for minutes; the health checks need one too
 SAMPLE = "(GLO)- Sáng 5-6, UBND tỉnh Gia Lai họp bàn về thu hút đầu tư vào khu công nghiệp."
 
 

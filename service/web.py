@@ -2,6 +2,8 @@
 
 from flask import Blueprint, Response, make_response, render_template
 
+from models.summarizer import DEFAULT_WORDS, FEWEST_WORDS, MOST_WORDS
+
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -21,7 +23,8 @@ web_blueprint = Blueprint("web", __name__)
 @web_blueprint.get("/")
 def show_page() -> Response:
     """Serve the page that pastes, translates and shows an item."""
-    return make_response(render_template("index.html"))
+    limits = {"fewest": FEWEST_WORDS, "most": MOST_WORDS, "default": DEFAULT_WORDS}
+    return make_response(render_template("index.html", words=limits))
 
 
 @web_blueprint.after_request

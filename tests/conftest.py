@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, Page
 
 from models.registry import ENGINES, register
 from service.app import create_app
 from service.runtime import Runtime
+from tests.browser import launch_chromium, watched_page
 from tests.engines import GO_ON, LOADED
 from tests.fake_engine import FakeEngine
 from tests.fake_home import fake_environment, fake_settings
@@ -56,6 +58,20 @@ def service_url(fake_env: dict[str, str]) -> Iterator[str]:
     """The address of the real service, run as a process with the fake engine."""
     with running_service(["-m", "tests.fake_service"], fake_env) as url:
         yield url
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium."""
+    with launch_chromium() as chromium:
+        yield chromium
+
+
+@pytest.fixture
+def page(browser: Browser, service_url: str) -> Iterator[Page]:
+    """The page of the real service; its conduct is checked at the end."""
+    with watched_page(browser, service_url) as opened:
+        yield opened
 
 
 RegisterEngine = Callable[[str], None]

@@ -270,3 +270,20 @@ def test_of_a_web_page_only_the_article_counts_against_the_limit(runtime, tmp_pa
     assert answer.status_code == 413 and "the limit is 300" in answer.json["detail"]
     endless = client.post("/v1/digest", json={"text": PAGE + " " * 12_000, "format": "html"})
     assert endless.status_code == 413 and "the limit is 12,000" in endless.json["detail"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("max_words", "40", "valid integer"),
+        ("max_words", True, "valid integer"),
+        ("max_words", 40.0, "valid integer"),
+        ("keep_diacritics", "yes", "valid boolean"),
+        ("keep_diacritics", 1, "valid boolean"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/v1/digest", "/v1/summarize", "/v1/digest/stream"])
+def test_a_value_of_another_type_is_not_read_as_the_right_one(client, path, field, value, said):
+    answer = client.post(path, json={"text": SHORT, field: value})
+    assert (answer.status_code, answer.json["type"]) == (422, "urn:diemtin:problem:wrong-type")
+    assert answer.json["detail"].startswith(f"{field}: ") and said in answer.json["detail"]

@@ -36,6 +36,7 @@ def env(tmp_path):
 def folder(tmp_path):
     files = {"item.txt": ITEM, "short.txt": SHORT, "terms.csv": TERMS, "page.html": PAGE}
     files |= {"empty.txt": " \n", "english.txt": ENGLISH, "broken.txt": BROKEN}
+    files |= {"source.vi": f"{SHORT}\n" * 8, "reference.en": "The province met.\n" * 8}
     for name, text in files.items():
         (tmp_path / name).write_text(text, "utf-8")
     (tmp_path / "latin.txt").write_bytes("Chợ họp".encode("cp1258", "replace") + b"\xe9\xff")
@@ -77,10 +78,12 @@ def test_text_has_summary_english_warnings_and_origin_in_order(run):
     assert (done.code, done.err) == (0, "")
     blocks = done.out.rstrip().split("\n\n")
     assert blocks[0].startswith("SUMMARY\nEN: Xa vung bien")
-    assert blocks[1] == "EN: Xa vung bien mo phien cho nong san dau mua mua"
+    assert blocks[1] == "[1] EN: Xa vung bien mo phien cho nong san dau mua mua"
     assert blocks[2] == "Nguyen Hoa"
     assert "Photo: Nguyen Hoa" in blocks
-    assert blocks[-2].startswith("! untranslated (element 0): ")
+    assert blocks[4].startswith("[2] EN: Sang 12-5")
+    assert re.search(r"^EN: .*\. \[\d(, \d)*\]", blocks[0].splitlines()[1])
+    assert blocks[-2].startswith("! untranslated [1]: ")
     assert re.fullmatch(r"fake \(sha256:0\), fake 1, diemtin 0\.1\.0; [\d.]+ s", blocks[-1])
     assert "gian-hang" not in blocks[1:-2]
 
@@ -96,26 +99,70 @@ def test_standard_input_is_read_without_files_and_for_a_dash(run):
 def test_several_files_come_out_in_order(run):
     done = run("translate", "--format", "markdown", "item.txt", "short.txt", "page.html")
     assert (done.code, done.err) == (0, "")
-    places = [done.out.index(f"EN: {start}") for start in ("Xa vung", "UBND tinh", "Theo ban")]
-    assert places[0] < places[1]
-    assert done.out.count("diemtin 0.1.0;") == 3
+    parts = ("# item.txt\n\n# EN: Xa vung", "# short.txt\n\n# News item", "# page.html\n\n# EN: ")
+    places = [done.out.index(part) for part in parts]
+    assert places[0] == 0 and places == sorted(places)
+    assert done.out.count("Made with: diemtin 0.1.0.") == 3
     assert "Trang chu" not in done.out
-    assert "**Summary.**" not in done.out
+    assert "## Summary" not in done.out
+
+
+def test_several_files_as_text_stand_under_their_names(run):
+    done = run("summarize", "short.txt", "item.txt")
+    assert (done.code, done.err) == (0, "")
+    places = [done.out.index(f"==> {name} <==\n\nSUMMARY\n") for name in ("short.txt", "item.txt")]
+    assert places[0] == 0 and done.out[places[1] - 2 : places[1]] == "\n\n"
+
+
+@pytest.mark.parametrize("command", ["digest", "translate", "summarize"])
+def test_several_files_as_json_are_one_line_each(run, command):
+    done = run(command, "--format", "json", "item.txt", "empty.txt", "short.txt")
+    assert (done.code, len(done.err.splitlines())) == (3, 1)
+    lines = [json.loads(line) for line in done.out.splitlines()]
+    assert [next(iter(line.items())) for line in lines] == [
+        ("file", "item.txt"),
+        ("file", "short.txt"),
+    ]
+    for line in lines:
+        alone = json.loads(run(command, "--format", "json", line.pop("file")).out)
+        assert without_timings(line) == without_timings(alone)
+    assert "\\u" not in done.out
 
 
 def test_markdown_has_a_title_a_summary_and_a_list_of_warnings(run):
     done = run("digest", "--format", "markdown", "item.txt")
     lines = done.out.splitlines()
-    assert lines[0] == "# EN: Xa vung bien mo phien cho nong san dau mua mua"
-    assert lines[2].startswith("**Summary.** EN: ")
-    assert "*Nguyen Hoa*" in lines and "> *Photo: Nguyen Hoa*" in lines
-    assert lines.index("## Warnings") < len(lines) - 3
-    assert lines[-1].startswith("*fake (sha256:0)")
+    assert lines[0] == "# EN: Xa vung bien mo phien cho nong san dau mua mua [1]"
+    assert lines[2] == "## Summary" and lines[4].startswith("EN: ")
+    assert "*Nguyen Hoa*" in lines and "*Photo: Nguyen Hoa*" in lines
+    assert lines[lines.index("## Warnings") + 2].startswith("- **Untranslated** [1]: ")
+    assert lines[-1].startswith("Translation: fake (sha256:0) on fake 1. ")
+
+
+def test_a_summary_taken_from_the_translation_says_so_and_warns(folder, env):
+    """A model whose figures the item does not have gets no say."""
+    script = (
+        "from models.registry import register; from service.cli import main\n"
+        "import tests.fake_engine as fake\n"
+        "echo = fake.echo\n"
+        "invent = lambda one: 'They sold 987654 goods.'\n"
+        "asked = lambda one: one.source.startswith(('This is ', 'Summarize '))\n"
+        "fake.echo = lambda one, options: invent(one) if asked(one) else echo(one, options)\n"
+        "register('fake', 'tests.fake_engine:load'); main(prog_name='diemtin')"
+    )
+    for form, mark in (("text", "SUMMARY"), ("markdown", "## Summary")):
+        command = [sys.executable, "-c", script, "summarize", "--format", form, "item.txt"]
+        done = subprocess.run(command, cwd=folder, env=env, capture_output=True, timeout=PATIENCE_S)
+        out = done.stdout.decode()
+        assert out.startswith(f"{mark} (taken from the translation)\n"), done.stderr
+        assert out.splitlines()[-1].startswith(("! summary: ", "- **Summary**: "))
+        assert "987654" in out.splitlines()[-1]
 
 
 def test_style_and_word_limit_reach_the_summary(run):
-    bullets = run("summarize", "--style", "bullets", "item.txt").out.splitlines()
-    assert bullets and all(line.startswith("- ") for line in bullets)
+    title, *bullets = run("summarize", "--style", "bullets", "item.txt").out.splitlines()
+    assert title == "SUMMARY"
+    assert bullets and all(re.fullmatch(r"- .+ \[\d(, \d)*\]", line) for line in bullets)
     done = run(
         "summarize", "--style", "sentence", "--max-words", "12", "--format", "json", "item.txt"
     )
@@ -292,11 +339,8 @@ def test_help_ends_with_examples_of_that_command(path):
 
 def runnable():
     found = {line for path in ALL_COMMANDS for line in examples_in(help_of(path))}
-    # `serve` runs until it is stopped, `models` has the shipped catalogue's names in it, and
-    # `bench` takes minutes.
-    return sorted(
-        line for line in found if not re.search(r"diemtin (serve|models .*qw|bench)", line)
-    )
+    # `serve` runs until it is stopped, and `models` has the shipped catalogue's names in it.
+    return sorted(line for line in found if not re.search(r"diemtin (serve|models .*qw)", line))
 
 
 @pytest.fixture
@@ -313,7 +357,8 @@ def shell(folder, env):
 
 
 def test_there_are_examples_to_run():
-    assert len(runnable()) >= 8
+    assert len(runnable()) >= 10
+    assert any("bench units" in line for line in runnable())
 
 
 @pytest.mark.parametrize("line", runnable())

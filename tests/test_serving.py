@@ -14,11 +14,13 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from service.admission import MOST_REQUESTS, THREADS
 from tests.fake_home import CATALOGUE, WEIGHTS, fake_environment
 from tests.items import ITEM, SHORT
 from tests.serving_lab import ask, served
 
 LONG = "\n".join([ITEM] * 3)
+LONGER = "\n".join([ITEM] * 12)  # it lasts until all others have come
 MARK = "Zượngbíẩn"
 SECONDS = 10
 
@@ -56,6 +58,51 @@ def test_requests_under_way_end_well_and_health_is_told_meanwhile(tmp_path, env)
     assert code == 0
     assert [status for status, _, _ in answers] == [200] * 12
     assert all(body["summary"]["text"] for _, _, body in answers)
+
+
+def test_more_requests_than_it_takes_are_refused_and_health_is_told(tmp_path, env):
+    most = THREADS + 6
+    with served(tmp_path, env) as service, ThreadPoolExecutor(most) as pool:
+        body = {"text": LONGER}
+        asked = [pool.submit(service.post, "/v1/digest/stream", body) for _ in range(most)]
+        deadline = time.monotonic() + SECONDS
+        while sum(one.done() for one in asked) < most - MOST_REQUESTS:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        began = time.monotonic()
+        assert service.get("/healthz")[0] == 200
+        assert time.monotonic() - began < 2
+        refused = [one.result() for one in asked if one.done()]
+        answers = [one.result() for one in asked]
+        assert service.post("/v1/digest", {"text": SHORT})[0] == 200
+    assert {headers["Retry-After"] for _, headers, _ in refused} == {"5"}
+    assert {document["type"] for _, _, document in refused} == {"urn:diemtin:problem:busy"}
+    statuses = [status for status, _, _ in answers]
+    assert (statuses.count(200), statuses.count(503)) == (MOST_REQUESTS, most - MOST_REQUESTS)
+
+
+def test_readers_who_leave_give_their_places_back(tmp_path, env):
+    with served(tmp_path, env) as service:
+        readers = [start_reading(service.url, LONGER * 3) for _ in range(MOST_REQUESTS)]
+        assert service.post("/v1/digest", {"text": SHORT})[0] == 503
+        began = time.monotonic()
+        for reader in readers:
+            reader.close()
+        while service.post("/v1/digest", {"text": SHORT})[0] != 200:
+            assert time.monotonic() - began < SECONDS / 2, "the digests go on without a reader"
+            time.sleep(0.05)
+        assert service.stop()[0] == 0
+    assert "Traceback" not in service.err
+
+
+def start_reading(url, text=LONG):
+    host, port = re.fullmatch(r"http://(.+):(\d+)", url).groups()
+    body = json.dumps({"text": text}).encode()
+    head = f"POST /v1/digest/stream HTTP/1.1\r\nHost: {host}\r\nContent-Length: {len(body)}\r\n"
+    reader = socket.create_connection((host, int(port)))
+    reader.sendall(head.encode() + b"Content-Type: application/json\r\n\r\n" + body)
+    assert reader.recv(100).startswith(b"HTTP/1.1 200")
+    return reader
 
 
 def test_it_prints_its_page_and_a_command_that_works(tmp_path, env):
@@ -173,12 +220,7 @@ def test_the_users_text_is_never_logged(tmp_path, env):
 
 def test_a_reader_who_leaves_is_no_error(tmp_path, env):
     with served(tmp_path, env) as service:
-        host, port = re.fullmatch(r"http://(.+):(\d+)", service.url).groups()
-        body = json.dumps({"text": LONG}).encode()
-        head = f"POST /v1/digest/stream HTTP/1.1\r\nHost: {host}\r\nContent-Length: {len(body)}\r\n"
-        with socket.create_connection((host, int(port))) as reader:
-            reader.sendall(head.encode() + b"Content-Type: application/json\r\n\r\n" + body)
-            assert reader.recv(100).startswith(b"HTTP/1.1 200")
+        start_reading(service.url).close()
         began = time.monotonic()
         assert service.post("/v1/digest", {"text": SHORT})[0] == 200
         assert service.stop()[0] == 0

@@ -2,14 +2,15 @@
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import Request, urlopen
 
 import pytest
-from playwright.sync_api import Browser, Page
 
-from tests.browser import launch_chromium, translate, watched_page
+from models.summarizer import DEFAULT_WORDS, FEWEST_WORDS, MOST_WORDS
+from service.rendering import render_markdown
+from service.schemas import DigestOut
+from tests.browser import translate, watched_page
 
 ITEM = """Xã vùng biên mở phiên chợ nông sản đầu mùa mưa
 
@@ -48,18 +49,6 @@ CONTRAST = """(selector) => {
   return [parse(getComputedStyle(node).color).slice(0, 3), parse(paint).slice(0, 3)];
 }"""
 TRANSLATED = {"headline", "lead", "paragraph", "heading", "caption", "tags"}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launch_chromium() as chromium:
-        yield chromium
-
-
-@pytest.fixture
-def page(browser: Browser, service_url: str) -> Iterator[Page]:
-    with watched_page(browser, service_url) as opened:
-        yield opened
 
 
 def fetch_digest(service_url: str, text: str) -> dict:
@@ -160,7 +149,7 @@ def test_everything_is_done_with_the_keyboard_alone(page):
         "text": ITEM,
         "format": "text",
         "style": "bullets",
-        "max_words": 60,
+        "max_words": DEFAULT_WORDS,
         "keep_diacritics": True,
     }
     press_tab_to(".ref")
@@ -224,6 +213,8 @@ def test_copies_and_downloads_hold_the_digest(browser, service_url):
 
 
 def check_markdown(markdown: str, digest: dict) -> None:
+    command = render_markdown(DigestOut.model_validate(digest))
+    assert markdown.rpartition("Time: ")[0] == command.rpartition("Time: ")[0]
     plain = markdown.replace("\\", "")
     places = [plain.index(f"\n## {title}\n") for title in ("Summary", "English text", "Warnings")]
     assert plain.startswith("# ") and places == sorted(places)
@@ -299,11 +290,18 @@ def test_dark_and_light_differ_and_both_read_well(browser, service_url):
 
 
 def test_an_empty_box_and_a_bad_number_are_named_and_focused(page):
+    assert page.input_value("#max-words") == str(DEFAULT_WORDS)
     page.click("#translate")
     assert "Paste a Vietnamese item" in page.text_content("[role=alert]")
     assert page.evaluate("document.activeElement.id") == "text"
     page.fill("#text", ITEM)
-    page.fill("#max-words", "0")
-    page.press("#max-words", "Control+Enter")
-    assert "whole number from 10 to 200" in page.text_content("[role=alert]")
+    for words in (FEWEST_WORDS - 1, MOST_WORDS + 1):
+        page.fill("#max-words", str(words))
+        page.press("#max-words", "Control+Enter")
+        wanted = f"whole number from {FEWEST_WORDS} to {MOST_WORDS}"
+        assert wanted in page.text_content("[role=alert]")
+        assert page.evaluate("document.activeElement.id") == "max-words"
     assert page.get_attribute("main", "data-state") == "idle"
+    page.fill("#max-words", str(MOST_WORDS))
+    page.press("#max-words", "Control+Enter")
+    page.wait_for_selector("main[data-state=done]")

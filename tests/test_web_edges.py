@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser import launch_chromium, translate, watched_page
+from service.rendering import render_markdown
+from service.schemas import DigestOut
+from tests.browser import translate, watched_page
 from tests.scripted_digest import ALL, ELEMENTS, MODEL, WHOLE, element, make_digest, stream
 from tests.scripted_service import CUT, HOLD, Reply, Script, event, problem, serve_script
 
 EVIL = "<img src=x onerror=window.pwned=1><script>window.pwned=1</script>"
+KINDS = ["headline", "lead", "paragraph", "heading", "caption", "tags", "credit", "image", "space"]
 PARSER = """async (bytes) => {
   const { readEvents } = await import("/static/sse.js");
   const whole = Uint8Array.from(bytes);
@@ -31,12 +34,6 @@ PARSER = """async (bytes) => {
   for (let cut = 1; cut < whole.length; cut += 1) seen.add(await read([cut, whole.length - cut]));
   return [...seen];
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launch_chromium() as chromium:
-        yield chromium
 
 
 @pytest.fixture
@@ -97,7 +94,8 @@ def test_an_item_without_a_summary_is_shown_and_can_be_saved(page, script):
     ]
     with page.expect_download() as saved:
         page.click("text=Download Markdown")
-    assert "## Summary\n\nNone.\n" in Path(saved.value.path()).read_text("utf-8")
+    markdown = Path(saved.value.path()).read_text("utf-8")
+    assert "## Summary" not in markdown and "*Keywords: market* [1]\n" in markdown
 
 
 def test_a_status_is_announced_once(page, script):
@@ -204,6 +202,47 @@ def test_a_loading_model_is_waited_for(page, script):
     page.wait_for_selector("text=The model is still loading. Trying again in 1 s.")
     page.wait_for_selector("main[data-state=done]")
     assert len(script.bodies) == 2
+
+
+def test_a_busy_service_is_waited_for_and_called_so(page, script):
+    busy = problem(503, "Busy", "Try later.", **{"Retry-After": "1"})
+    body = json.loads(busy.parts[0]) | {"type": "urn:diemtin:problem:busy"}
+    script.replies = [Reply((json.dumps(body).encode(),), 503, busy.headers), Reply(ALL)]
+    translate(page, "Chợ vùng biên", state="running")
+    page.wait_for_selector("text=The service is busy. Trying again in 1 s.")
+    page.wait_for_selector("main[data-state=done]")
+
+
+SAVED = {
+    "as it is": make_digest(),
+    "bullets": make_digest(
+        style="bullets",
+        method="extractive",
+        sentences=[
+            {"text": "# One <b>", "paragraphs": [3, 1, 0]},
+            {"text": "2) Two", "paragraphs": []},
+        ],
+    ),
+    "every kind": make_digest(
+        [
+            element(n, kind, f"{EVIL}\r# {n}. _{kind}_ ", f"- {n}) *{kind}* & [x](y) ~|`\\\n # z")
+            for n, kind in enumerate(KINDS)
+        ]
+        + [element(len(KINDS), "byline", "# Hà Duy", None)],
+    ),
+}
+
+
+@pytest.mark.parametrize("digest", SAVED.values(), ids=SAVED)
+def test_the_page_saves_the_markdown_that_the_command_writes(page, script, digest):
+    warnings = [one for each in digest["elements"] for one in each["warnings"]]
+    digest = digest | {"warnings": warnings + digest["summary"]["warnings"]}
+    script.replies = [Reply(tuple(stream(digest)))]
+    translate(page, "Chợ vùng biên")
+    with page.expect_download() as saved:
+        page.click("text=Download Markdown")
+    markdown = Path(saved.value.path()).read_bytes().decode()
+    assert markdown == render_markdown(DigestOut.model_validate(digest)) + "\n"
 
 
 def test_a_model_that_failed_is_not_waited_for(page, script):

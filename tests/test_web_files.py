@@ -1,12 +1,9 @@
 """Files that are opened or dropped on the page, in a real Chromium."""
 
 from base64 import b64encode
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
-
-from tests.browser import launch_chromium, watched_page
+from playwright.sync_api import Page
 
 DROP = """([name, base64]) => {
   const transfer = new DataTransfer();
@@ -16,18 +13,6 @@ DROP = """([name, base64]) => {
   document.querySelector("#text").dispatchEvent(new DragEvent("dragover", options));
   return !document.querySelector("#text").dispatchEvent(new DragEvent("drop", options));
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launch_chromium() as chromium:
-        yield chromium
-
-
-@pytest.fixture
-def page(browser: Browser, service_url: str) -> Iterator[Page]:
-    with watched_page(browser, service_url) as opened:
-        yield opened
 
 
 def open_file(page: Page, how: str, name: str, content: bytes) -> None:

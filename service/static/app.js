@@ -165,8 +165,10 @@ async function run(body) {
   lastBody = body;
   setState("running");
   say("Reading the item");
-  const onWait = (seconds) =>
-    say(`The model is still loading. Trying again in ${Math.ceil(seconds)} s.`);
+  const onWait = (seconds, busy) => {
+    const reason = busy ? "The service is busy." : "The model is still loading.";
+    say(`${reason} Trying again in ${Math.ceil(seconds)} s.`);
+  };
   try {
     for await (const { name, data } of streamDigest(body, { signal, onWait })) {
       if (Object.hasOwn(handlers, name)) handlers[name](data);

@@ -19,6 +19,12 @@ const TEXT_TAGS = { headline: "h3", heading: "h4" };
 /** Whether elements of this kind get an English text. */
 export const isTranslated = (element) => TRANSLATED.has(element.kind);
 
+/** The number that the reader sees beside each translated element, by the element's id. */
+export function numberParagraphs(elements) {
+  const shown = elements.filter((element) => isTranslated(element) && element.source.trim());
+  return new Map(shown.map(({ id }, index) => [id, index + 1]));
+}
+
 /** The id that links to an element's row use. */
 export const anchorOf = (id) => `element-${Number(id)}`;
 
@@ -63,9 +69,10 @@ export class ArticleView {
   /** Show the rows of an item that is about to be translated. */
   start(elements) {
     this.clear();
+    const numbers = numberParagraphs(elements);
     for (const element of elements) {
       if (!element.source.trim()) continue;
-      const number = isTranslated(element) ? this.#rows.size + 1 : 0;
+      const number = numbers.get(element.id);
       const row = number ? showPair(element, number) : showQuiet(element);
       if (number) this.#rows.set(element.id, { row, number });
       else this.#asides.set(element.id, row.querySelector(".only"));

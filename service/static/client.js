@@ -1,6 +1,7 @@
 import { readEvents } from "./sse.js";
 
 const ENDPOINT = "v1/digest/stream";
+const BUSY = "urn:diemtin:problem:busy";
 const MODEL_FAILED = "urn:diemtin:problem:model-failed";
 const TRIES = 6;
 const LONGEST_WAIT_S = 30;
@@ -84,7 +85,7 @@ async function open(body, signal, onWait) {
     const problem = await readProblem(response);
     if (!isWorthWaiting(problem) || attempt === TRIES) throw fromProblem(problem);
     const seconds = retrySeconds(response.headers.get("Retry-After"));
-    onWait(seconds);
+    onWait(seconds, problem.type === BUSY);
     await sleep(seconds, signal);
   }
 }

@@ -1,3 +1,4 @@
+import { numberParagraphs } from "./article.js";
 import { build } from "./dom.js";
 import { allWarnings, kindName } from "./warnings.js";
 
@@ -8,35 +9,51 @@ const SKIPPED = new Set(["image", "space"]);
 export function escapeMarkdown(text) {
   return text
     .trim()
-    .replace(/\s*\n\s*/g, " ")
+    .replace(/\s*[\r\n]\s*/g, " ")
     .replace(/[\\`*_[\]<&~|]/g, "\\$&")
     .replace(/^(\d+)([.)])(?=\s|$)/, "$1\\$2")
     .replace(/^([#>+=-])/, "\\$1");
 }
 
-function headlineOf(digest) {
-  const headline = digest.elements.find(({ kind, target }) => kind === "headline" && target);
-  return headline?.target ?? "";
+const headlineOf = ({ elements }) => elements.find(({ kind }) => kind === "headline");
+
+// The text and, in brackets after it, the numbers of paragraphs.
+function mark(text, ids, numbers) {
+  const known = ids.filter((id) => numbers.has(id)).map((id) => numbers.get(id));
+  return known.length ? `${text} [${known.join(", ")}]` : text;
 }
 
-function formatElement({ kind, source, target }) {
-  const text = escapeMarkdown(target ?? source);
+function formatTitle(headline, numbers) {
+  const text = escapeMarkdown(headline?.target ?? "");
+  return `# ${text ? mark(text, [headline.id], numbers) : "News item"}`;
+}
+
+function formatText(kind, text) {
   if (kind === "heading") return `### ${text}`;
   if (kind === "lead") return `**${text}**`;
   return kind === "paragraph" ? text : `*${text}*`;
 }
 
-function formatSummary(summary) {
-  if (!summary) return "None.";
-  const { style, text, sentences } = summary;
-  if (style !== "bullets" || !sentences?.length) return escapeMarkdown(text);
-  return sentences.map((sentence) => `- ${escapeMarkdown(sentence.text)}`).join("\n");
+const formatElement = ({ id, kind, source, target }, numbers) =>
+  mark(formatText(kind, escapeMarkdown(target ?? source)), [id], numbers);
+
+function formatSummary({ style, method, sentences }, numbers) {
+  const told = sentences.map(({ text, paragraphs }) =>
+    mark(escapeMarkdown(text), paragraphs ?? [], numbers),
+  );
+  const bullets = style === "bullets";
+  return [
+    `## Summary${method === "extractive" ? " (taken from the translation)" : ""}`,
+    bullets ? told.map((sentence) => `- ${sentence}`).join("\n") : told.join(" "),
+  ];
 }
 
-function formatWarning({ kind, message, source_value: source, target_value: target }) {
+function formatWarning(warning, numbers) {
+  const { kind, message, element, source_value: source, target_value: target } = warning;
   const values = [source && `Vietnamese: ${source}`, target && `English: ${target}`].filter(Boolean);
   const shown = values.length ? ` (${values.join("; ")})` : "";
-  return `- **${escapeMarkdown(kindName(kind))}**: ${escapeMarkdown(message + shown)}`;
+  const name = mark(`**${escapeMarkdown(kindName(kind))}**`, [element], numbers);
+  return `- ${name}: ${escapeMarkdown(message + shown)}`;
 }
 
 const nameModel = ({ model, revision, engine, engine_version: version }) =>
@@ -57,21 +74,22 @@ export function describeOrigin({ provenance, timings }) {
   ];
 }
 
-/** The digest as Markdown: headline, summary, English text, warnings, provenance. */
+/** The digest as Markdown, just as `diemtin digest --format markdown` writes it. */
 export function toMarkdown(digest) {
+  const numbers = numberParagraphs(digest.elements);
+  const headline = headlineOf(digest);
   const text = digest.elements
-    .filter(({ kind, source }) => !SKIPPED.has(kind) && kind !== "headline" && source.trim())
-    .map(formatElement);
+    .filter((each) => each !== headline && !SKIPPED.has(each.kind) && each.source.trim())
+    .map((element) => formatElement(element, numbers));
   const warnings = allWarnings(digest);
   const origin = describeOrigin(digest).map(([label, value]) => `${label}: ${value}`);
   const parts = [
-    `# ${escapeMarkdown(headlineOf(digest)) || "News item"}`,
-    "## Summary",
-    formatSummary(digest.summary),
+    formatTitle(headline, numbers),
+    ...(digest.summary ? formatSummary(digest.summary, numbers) : []),
     "## English text",
     ...text,
     "## Warnings",
-    warnings.length ? warnings.map(formatWarning).join("\n") : "None.",
+    warnings.map((warning) => formatWarning(warning, numbers)).join("\n") || "None.",
     "---",
     escapeMarkdown(origin.join(". ") + "."),
   ];
@@ -83,7 +101,7 @@ export const toJson = (digest) => JSON.stringify(digest, null, 2) + "\n";
 
 /** A file name made of the English headline. */
 export function fileName(digest, extension) {
-  const slug = headlineOf(digest)
+  const slug = (headlineOf(digest)?.target ?? "")
     .normalize("NFD")
     .toLowerCase()
     .replace(/\p{M}/gu, "")
