@@ -33,3 +33,7 @@ def test_every_command_stands_in_the_table_and_every_named_command_exists():
 def test_the_summary_limits_of_the_text_are_those_of_the_code():
     assert f"a summary of at most {DEFAULT_WORDS} words" in README
     assert f"{Settings().max_characters:,} characters a text by default" in README
+
+
+def test_nothing_was_left_to_fill_in():
+    assert "<!--" not in README
