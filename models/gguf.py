@@ -122,7 +122,7 @@ def _parameters(xllamacpp: Any, path: Path, settings: EngineSettings) -> Any:  #
     parameters = xllamacpp.CommonParams()
     parameters.model.path = str(path)
     parameters.n_ctx = settings.context
-    parameters.n_parallel = 1  # on 2 cores, 8 slots gave no more tokens a second than one
+    parameters.n_parallel = 1  # slots share the cores: more of them make no more tokens
     parameters.cpuparams.n_threads = settings.threads or _usable_cores()
     parameters.cache_ram_mib = settings.prompt_cache_mib
     parameters.ctx_shift = False  # shifting would drop the beginning of a segment silently

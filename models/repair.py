@@ -9,8 +9,8 @@ from difflib import SequenceMatcher
 from models.fidelity import Issue, IssueKind, check_segment, severity
 from models.names import Name, fold_diacritics
 
-# "Loc Van Thinh" and "Loc Van Thin" are 0.96 alike, "Le Van Tam" and "Le Van Nam" 0.90;
-# two people who share no more than a family name stay below 0.7.
+# A letter or two in a full name; two people who share only a family name are less alike
+# (tests/test_repair.py has both).
 LEAST_LIKENESS = 0.85
 
 _SEPARATORS = str.maketrans(",.", ".,")

@@ -84,7 +84,7 @@ class WeightsStore:
         return target.is_file() and target.stat().st_size == self.catalogue.get(name).artifact.size
 
     def verify(self, name: str) -> Verification:
-        """Hash the whole file, about two seconds a gigabyte."""
+        """Hash the whole file, which takes seconds for gigabytes."""
         artifact, target = self.catalogue.get(name).artifact, self.target(name)
         try:
             with target.open("rb") as stream:

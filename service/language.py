@@ -51,7 +51,7 @@ class NotVietnamese(DiemtinError):
 
 @cache
 def _build_detector() -> LanguageDetector:
-    # Low accuracy: 20 MB instead of 180 MB, and no worse on tests/test_language.py's table.
+    # Low accuracy takes far less memory, and is no worse on tests/test_language.py's table.
     return LanguageDetectorBuilder.from_languages(*_LANGUAGES).with_low_accuracy_mode().build()
 
 
