@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from models.coverage import missed_terms
 from models.engine import DecodeOptions, Engine, EngineInput, Hypothesis, Provenance
 from models.errors import InputTooLong
 from models.fidelity import Issue, IssueKind, check_segment, severity
 from models.hints import Hint, find_hints
-from models.lexicon import Lexicon
+from models.lexicon import Lexicon, TermMatch
 from models.names import Name, find_names, fold_diacritics, restore_diacritics
 from models.prompts import instructions
 from models.repair import repair
@@ -21,6 +22,7 @@ from models.segmenter import split_long, split_sentences
 SENTENCES_AT_ONCE = 2
 SEGMENT_LIMIT = 600
 
+TERM_WEIGHT = 0.1
 REPEAT_PENALTY = 1.15
 RETRY_TEMPERATURE = 0.5
 RETRY_SEED = 1
@@ -40,7 +42,7 @@ class Translation:
     """One source segment, its target, what the checks found and what made it.
 
     `attempts` counts the engine calls behind the target that was chosen and those that
-    were not.
+    were not; `missed` holds the English of terms that the target has nowhere.
     """
 
     source: str
@@ -48,6 +50,7 @@ class Translation:
     issues: tuple[Issue, ...]
     attempts: int
     provenance: Provenance
+    missed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ class _Piece:
     """A source text with what was found in it."""
 
     source: str
+    matches: tuple[TermMatch, ...]
     names: tuple[Name, ...]
     hints: tuple[Hint, ...]
 
@@ -96,23 +100,24 @@ class Translator:
             whole = self._attempt(piece, self._instruction(piece), decode_options(segment))
         except InputTooLong:
             return self._translate_parts(segment, _halves(segment), lexicon)
-        if not whole.issues:
+        if not _cost(whole):
             return whole
         sentences = _parts(segment, SEGMENT_LIMIT, sentences_apart=True)
-        if len(sentences) > 1:
+        if len(sentences) > 1 and whole.issues:
             return _better(whole, self._translate_parts(segment, sentences, lexicon))
         return self._insist(piece, whole)
 
     def _translate_parts(self, segment: str, parts: Sequence[str], lexicon: Lexicon) -> Translation:
         done = [self._translate_segment(part, lexicon) for part in parts]
         target = " ".join(one.target for one in done if one.target)
-        names = _read(segment, lexicon).names
+        whole = _read(segment, lexicon)
         return Translation(
             source=segment,
             target=target,
-            issues=_with_truncation(check_segment(segment, target, names), done),
+            issues=_with_truncation(check_segment(segment, target, whole.names), done),
             attempts=sum(one.attempts for one in done),
             provenance=done[0].provenance,
+            missed=missed_terms(target, whole.matches),
         )
 
     def _insist(self, piece: _Piece, first: Translation) -> Translation:
@@ -120,7 +125,7 @@ class Translator:
         best = first
         options = decode_options(piece.source)
         for temperature in (0.0, RETRY_TEMPERATURE):
-            instruction = self._instruction(piece) + self._demands(piece, best.issues)
+            instruction = self._instruction(piece) + self._demands(piece, best)
             looping = not _RUNAWAY.isdisjoint(issue.kind for issue in best.issues)
             changed = replace(
                 options,
@@ -144,6 +149,7 @@ class Translator:
             issues=issues + _cut_off(hypothesis),
             attempts=1,
             provenance=hypothesis.provenance,
+            missed=missed_terms(target, piece.matches),
         )
 
     @staticmethod
@@ -156,11 +162,11 @@ class Translator:
         terms = self._texts["terms"].format(terms=lines) if lines else ""
         return self._texts["instruction"] + terms
 
-    def _demands(self, piece: _Piece, issues: Sequence[Issue]) -> str:
+    def _demands(self, piece: _Piece, first: Translation) -> str:
         """What a second attempt must and must not contain, in English where that is known."""
-        lost = [one.source_value for one in issues if one.target_value is None]
-        required = [_english_of(value, piece) for value in lost if value]
-        forbidden = [one.target_value for one in issues if one.target_value]
+        lost = [one.source_value for one in first.issues if one.target_value is None]
+        required = [_english_of(value, piece) for value in lost if value] + list(first.missed)
+        forbidden = [one.target_value for one in first.issues if one.target_value]
         demands = ""
         if required:
             demands += self._texts["again"].format(required="; ".join(required))
@@ -180,7 +186,7 @@ class Translator:
 def _read(source: str, lexicon: Lexicon) -> _Piece:
     matches = lexicon.find(source)
     names = find_names(source, matches)
-    return _Piece(source, names, find_hints(source, matches, names))
+    return _Piece(source, matches, names, find_hints(source, matches, names))
 
 
 def _english_of(value: str, piece: _Piece) -> str:
@@ -206,9 +212,14 @@ def _with_truncation(issues: tuple[Issue, ...], parts: Sequence[Translation]) ->
     return issues + tuple(cut)
 
 
+def _cost(translation: Translation) -> float:
+    """What is wrong with it; a term that is missing weighs less than any issue."""
+    return severity(translation.issues) + TERM_WEIGHT * len(translation.missed)
+
+
 def _better(first: Translation, second: Translation) -> Translation:
-    """The one with the lighter issues, the first in a draw; attempts are added up."""
-    best = second if severity(second.issues) < severity(first.issues) else first
+    """The one with less wrong, the first in a draw; attempts are added up."""
+    best = second if _cost(second) < _cost(first) else first
     return replace(best, attempts=first.attempts + second.attempts)
 
 
