@@ -272,11 +272,6 @@ def _form_stems(form: str) -> str:
     return _stems(form)
 
 
-def english_stems(english: str) -> frozenset[str]:
-    """The words of an English text without their commonest endings."""
-    return frozenset(_stem(word) for word in _stems(english).split())
-
-
 def term_used(entry: Entry, target: str) -> str | None:
     """The accepted English form that stands in the target, singular or plural, or None."""
     stems = _stems(target)

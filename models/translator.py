@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from models.coverage import missed_terms
 from models.engine import DecodeOptions, Engine, EngineInput, Hypothesis, Provenance
 from models.errors import InputTooLong
 from models.fidelity import Issue, IssueKind, check_segment, severity
 from models.hints import Hint, find_hints
-from models.lexicon import Lexicon, TermMatch
+from models.lexicon import Lexicon
 from models.names import Name, find_names, fold_diacritics, restore_diacritics
 from models.prompts import instructions
 from models.repair import repair
@@ -22,7 +21,6 @@ from models.segmenter import split_long, split_sentences
 SENTENCES_AT_ONCE = 2
 SEGMENT_LIMIT = 600
 
-TERM_WEIGHT = 0.1
 REPEAT_PENALTY = 1.15
 RETRY_TEMPERATURE = 0.5
 RETRY_SEED = 1
@@ -42,7 +40,7 @@ class Translation:
     """One source segment, its target, what the checks found and what made it.
 
     `attempts` counts the engine calls behind the target that was chosen and those that
-    were not; `missed` holds the English of terms that the target has nowhere.
+    were not.
     """
 
     source: str
@@ -50,7 +48,6 @@ class Translation:
     issues: tuple[Issue, ...]
     attempts: int
     provenance: Provenance
-    missed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,7 +55,6 @@ class _Piece:
     """A source text with what was found in it."""
 
     source: str
-    matches: tuple[TermMatch, ...]
     names: tuple[Name, ...]
     hints: tuple[Hint, ...]
 
@@ -100,24 +96,23 @@ class Translator:
             whole = self._attempt(piece, self._instruction(piece), decode_options(segment))
         except InputTooLong:
             return self._translate_parts(segment, _halves(segment), lexicon)
-        if not _cost(whole):
+        if not whole.issues:
             return whole
         sentences = _parts(segment, SEGMENT_LIMIT, sentences_apart=True)
-        if len(sentences) > 1 and whole.issues:
+        if len(sentences) > 1:
             return _better(whole, self._translate_parts(segment, sentences, lexicon))
         return self._insist(piece, whole)
 
     def _translate_parts(self, segment: str, parts: Sequence[str], lexicon: Lexicon) -> Translation:
         done = [self._translate_segment(part, lexicon) for part in parts]
         target = " ".join(one.target for one in done if one.target)
-        whole = _read(segment, lexicon)
+        names = _read(segment, lexicon).names
         return Translation(
             source=segment,
             target=target,
-            issues=_with_truncation(check_segment(segment, target, whole.names), done),
+            issues=_with_truncation(check_segment(segment, target, names), done),
             attempts=sum(one.attempts for one in done),
             provenance=done[0].provenance,
-            missed=missed_terms(target, whole.matches),
         )
 
     def _insist(self, piece: _Piece, first: Translation) -> Translation:
@@ -125,7 +120,7 @@ class Translator:
         best = first
         options = decode_options(piece.source)
         for temperature in (0.0, RETRY_TEMPERATURE):
-            instruction = self._instruction(piece) + self._demands(piece, best)
+            instruction = self._instruction(piece) + self._demands(piece, best.issues)
             looping = not _RUNAWAY.isdisjoint(issue.kind for issue in best.issues)
             changed = replace(
                 options,
@@ -149,7 +144,6 @@ class Translator:
             issues=issues + _cut_off(hypothesis),
             attempts=1,
             provenance=hypothesis.provenance,
-            missed=missed_terms(target, piece.matches),
         )
 
     @staticmethod
@@ -162,11 +156,11 @@ class Translator:
         terms = self._texts["terms"].format(terms=lines) if lines else ""
         return self._texts["instruction"] + terms
 
-    def _demands(self, piece: _Piece, first: Translation) -> str:
+    def _demands(self, piece: _Piece, issues: Sequence[Issue]) -> str:
         """What a second attempt must and must not contain, in English where that is known."""
-        lost = [one.source_value for one in first.issues if one.target_value is None]
-        required = [_english_of(value, piece) for value in lost if value] + list(first.missed)
-        forbidden = [one.target_value for one in first.issues if one.target_value]
+        lost = [one.source_value for one in issues if one.target_value is None]
+        required = [_english_of(value, piece) for value in lost if value]
+        forbidden = [one.target_value for one in issues if one.target_value]
         demands = ""
         if required:
             demands += self._texts["again"].format(required="; ".join(required))
@@ -186,7 +180,7 @@ class Translator:
 def _read(source: str, lexicon: Lexicon) -> _Piece:
     matches = lexicon.find(source)
     names = find_names(source, matches)
-    return _Piece(source, matches, names, find_hints(source, matches, names))
+    return _Piece(source, names, find_hints(source, matches, names))
 
 
 def _english_of(value: str, piece: _Piece) -> str:
@@ -212,14 +206,9 @@ def _with_truncation(issues: tuple[Issue, ...], parts: Sequence[Translation]) ->
     return issues + tuple(cut)
 
 
-def _cost(translation: Translation) -> float:
-    """What is wrong with it; a term that is missing weighs less than any issue."""
-    return severity(translation.issues) + TERM_WEIGHT * len(translation.missed)
-
-
 def _better(first: Translation, second: Translation) -> Translation:
-    """The one with less wrong, the first in a draw; attempts are added up."""
-    best = second if _cost(second) < _cost(first) else first
+    """The one with the lighter issues, the first in a draw; attempts are added up."""
+    best = second if severity(second.issues) < severity(first.issues) else first
     return replace(best, attempts=first.attempts + second.attempts)
 
 
