@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from models.engine import DecodeOptions, Engine, EngineInput, Hypothesis, Provenance
 from models.errors import InputTooLong
@@ -65,7 +66,8 @@ class Translator:
     def __init__(self, engine: Engine, lexicon: Lexicon) -> None:
         """Both are only read."""
         self._engine = engine
-        self._lexicon = lexicon
+        # A digest asks element by element, always with the same glossary: index it once.
+        self._with_glossary = lru_cache(maxsize=4)(lexicon.with_entries)
         self._texts = instructions("translate")
 
     def translate(
@@ -77,7 +79,7 @@ class Translator:
             InputTooLong: a run without a space exceeds the model's context.
             EngineFailed: the engine could not generate.
         """
-        lexicon = self._lexicon.with_entries(options.glossary)
+        lexicon = self._with_glossary(options.glossary)
         drafts = [self._translate_segment(segment, lexicon) for segment in segments]
         return [self._finish(draft, lexicon, options) for draft in drafts]
 
