@@ -19,6 +19,10 @@ class DecodeOptions:
         repeat_penalty: above 1 discourages tokens already written.
         ascii_only: forbid every character outside the Latin alphabet without diacritics.
         seed: of the sampler, where temperature is above 0.
+        beam_size: hypotheses kept at each step; 1 is greedy. Sampling takes no notice of it.
+        min_tokens: fewest target tokens of one hypothesis.
+        length_penalty: exponent of the length by which a beam's score is divided.
+        no_repeat_ngram: n-grams of this many tokens may not come twice; 0 allows them.
     """
 
     max_tokens: int | None = None
@@ -26,6 +30,10 @@ class DecodeOptions:
     repeat_penalty: float = 1.0
     ascii_only: bool = False
     seed: int = 0
+    beam_size: int = 1
+    min_tokens: int = 0
+    length_penalty: float = 1.0
+    no_repeat_ngram: int = 0
 
 
 @dataclass(frozen=True)
@@ -36,20 +44,66 @@ class EngineSettings:
         context: tokens that prompt and output share.
         threads: CPU threads of one engine; 0 takes every usable core.
         prompt_cache_mib: memory for prompts already read, in MiB.
+        engine: which engine runs a transformers checkpoint: "auto", "transformers" or
+            "ctranslate2".
+        device: "auto", "cpu" or "cuda".
+        compute_type: of the weights; "auto", or a type that the engine knows, such as
+            "float32", "bfloat16", "float16" or "int8".
+        beam_size: of a sequence-to-sequence model's first attempt.
+        batch_tokens: most source tokens of one batch, padding included; 0 is the engine's own.
+        allow_pickle: load checkpoints that come as pickles, where there is no safetensors file.
     """
 
     context: int = 8192
     threads: int = 0
     prompt_cache_mib: int = 256
+    engine: str = "auto"
+    device: str = "auto"
+    compute_type: str = "auto"
+    beam_size: int = 5
+    batch_tokens: int = 0
+    allow_pickle: bool = False
+
+
+@dataclass(frozen=True)
+class EngineTraits:
+    """What a caller must know of an engine to use it well.
+
+    Args:
+        instructed: it follows the instruction of an input; a sequence-to-sequence model
+            has one task and takes no notice of it.
+        window: most source tokens of one input; None where only the context limits it.
+        batch_tokens: source tokens, padding included, that one call handles best; 0 where
+            inputs are better given one by one.
+        parallel_calls: calls of `generate` that the engine works on at the same time.
+        beam_size: that suits a first attempt.
+        language: "vi" where a summarizer reads and writes Vietnamese, else "en".
+    """
+
+    instructed: bool = True
+    window: int | None = None
+    batch_tokens: int = 0
+    parallel_calls: int = 1
+    beam_size: int = 1
+    language: str = "en"
 
 
 @dataclass(frozen=True)
 class EngineInput:
-    """One text for an engine; sequence-to-sequence engines ignore the instruction."""
+    """One text for an engine; sequence-to-sequence engines ignore the instruction.
+
+    Args:
+        source: the text.
+        instruction: what to do with it, for a model that is instructed.
+        prefix: how the target begins, given to the model as already written.
+        forced_tokens: where above 0, exactly so many target tokens are decoded, whatever
+            the model says: for measuring speed alone.
+    """
 
     source: str
     instruction: str = ""
     prefix: str = ""
+    forced_tokens: int = 0
 
 
 @dataclass(frozen=True)
@@ -89,6 +143,15 @@ class Engine(ABC):
             InputTooLong: an input exceeds the context; nothing was generated for it.
             EngineFailed: the library underneath raised.
         """
+
+    @property
+    def traits(self) -> EngineTraits:
+        """What a caller must know to use it well; by default, that of a causal model."""
+        return EngineTraits()
+
+    def count_tokens(self, sources: Sequence[str]) -> list[int]:
+        """Source tokens of each text; by default an estimate, one for three characters."""
+        return [len(source) // 3 + 1 for source in sources]
 
     @abstractmethod
     def provenance(self, options: DecodeOptions) -> Provenance:

@@ -31,3 +31,15 @@ class InputTooLong(DiemtinError):
 
 class EngineFailed(DiemtinError):
     """The engine raised or answered with something that is not a result."""
+
+
+class UnsafeWeights(DiemtinError):
+    """The checkpoint comes as a pickle, which may run code, and that was not allowed."""
+
+
+class QueueFull(DiemtinError):
+    """More segments wait for the engine than its queue holds."""
+
+
+class Cancelled(DiemtinError):
+    """Whoever asked has gone; what was not begun is dropped."""

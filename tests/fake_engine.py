@@ -12,6 +12,7 @@ from models.engine import (
     Engine,
     EngineInput,
     EngineSettings,
+    EngineTraits,
     Hypothesis,
     Provenance,
 )
@@ -21,6 +22,7 @@ from models.store import WeightsStore
 
 FAIL = "HỎNG"
 SECONDS_A_SEGMENT = 0.05
+CAUSAL = EngineTraits()
 
 Answer = Callable[[EngineInput, DecodeOptions], str]
 
@@ -28,14 +30,27 @@ Answer = Callable[[EngineInput, DecodeOptions], str]
 class FakeEngine(Engine):
     """Answers with a function of the input, and remembers what it was asked."""
 
-    def __init__(self, answer: Answer, model: str = "fake", seconds: float = 0.0) -> None:
+    def __init__(
+        self,
+        answer: Answer,
+        model: str = "fake",
+        seconds: float = 0.0,
+        traits: EngineTraits = CAUSAL,
+    ) -> None:
         self.calls: list[tuple[EngineInput, DecodeOptions]] = []
+        self.batches: list[int] = []
+        self._traits = traits
         self._answer = answer
         self._seconds = seconds
         self._provenance = Provenance(model, "sha256:0", "fake", "1")
 
     def generate(self, inputs: Sequence[EngineInput], options: DecodeOptions) -> list[Hypothesis]:
+        self.batches.append(len(inputs))
         return [self._generate_one(one, options) for one in inputs]
+
+    @property
+    def traits(self) -> EngineTraits:
+        return self._traits
 
     def provenance(self, options: DecodeOptions) -> Provenance:
         return replace(self._provenance, options=options)

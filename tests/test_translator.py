@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.engine import DecodeOptions, EngineInput
+from models.engine import DecodeOptions, EngineInput, EngineTraits
 from models.errors import BadConfig, InputTooLong
 from models.fidelity import IssueKind
 from models.lexicon import load_lexicon
@@ -199,3 +199,64 @@ def test_a_paragraph_goes_in_pairs_of_sentences():
     assert [one.source for one, _ in engine.calls] == ["Chợ họp sớm. Mưa rất to.", "Lúa chín vàng."]
     assert done.target == "The market met early. It rained hard. The rice is ripe."
     assert (done.issues, done.attempts) == ((), 2)
+
+
+DEDICATED = EngineTraits(instructed=False, batch_tokens=512, beam_size=5)
+PARAGRAPH = f"{SOURCE} Xã có 12 thôn. Xã Ia Mơ giáp biên giới."
+ENGLISH = {
+    "Sáng": RIGHT,
+    "Xã có": "The commune has 12 villages.",
+    "Xã Ia Mơ": "Ia Mo Commune borders Cambodia.",
+}
+
+
+def dedicated_with(answer, **options) -> tuple[Translator, FakeEngine]:
+    engine = FakeEngine(answer, traits=DEDICATED)
+    return Translator(engine, load_lexicon(), **options), engine
+
+
+def test_a_dedicated_model_gets_the_single_sentences_of_all_segments_in_one_batch():
+    translator, engine = dedicated_with(by_source(ENGLISH))
+    done = translator.translate([PARAGRAPH, SOURCE, "***"])
+    assert [one.target for one in done] == [" ".join(ENGLISH.values()), RIGHT, "***"]
+    assert [one.attempts for one in done] == [3, 1, 0]
+    assert engine.batches == [4]
+    assert {one.instruction for one, _ in engine.calls} == {""}
+    [options] = {options for _, options in engine.calls}
+    assert (options.beam_size, options.max_tokens, options.ascii_only) == (5, None, True)
+
+
+def test_a_dedicated_models_failures_share_their_second_rounds():
+    wrong = RIGHT.replace("46", "64")
+    second = SOURCE.replace("46", "17")
+    answers = {False: wrong, True: RIGHT}
+    translator, engine = dedicated_with(lambda one, options: answers[options.beam_size != 5])
+    first, other = translator.translate([SOURCE, second])
+    assert (first.target, first.issues, first.attempts) == (RIGHT, (), 2)
+    assert {one.kind for one in other.issues} == {IssueKind.NUMBER} and other.attempts == 3
+    assert engine.batches == [2, 2, 1]
+    sampled = engine.calls[-1][1]
+    assert (sampled.beam_size, sampled.temperature > 0) == (1, True)
+
+
+def test_without_second_attempts_the_checks_only_warn():
+    translator, engine = dedicated_with(lambda one, options: "Nothing.", second_attempts=False)
+    [done] = translator.translate([PARAGRAPH])
+    assert done.issues and done.attempts == 3
+    assert engine.batches == [3]
+
+
+def test_one_piece_beyond_the_window_takes_no_other_with_it():
+    def answer(one: EngineInput, options: DecodeOptions) -> str:
+        if len(one.source) > 40 and one.source.startswith("Xã Ia"):
+            raise InputTooLong("too long")
+        return next(
+            (text for start, text in ENGLISH.items() if one.source.startswith(start)), "It."
+        )
+
+    translator, engine = dedicated_with(answer, second_attempts=False)
+    long = "Xã Ia Mơ giáp biên giới và có nhiều đồng bào sinh sống."
+    done = translator.translate([SOURCE, long])
+    assert done[0].target == RIGHT
+    assert done[1].source == long and done[1].attempts > 1
+    assert engine.batches[0] == 2

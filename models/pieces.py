@@ -1,0 +1,100 @@
+"""What the model is given at once: parts of a segment, and what was found in each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from models.errors import InputTooLong
+from models.fidelity import Issue
+from models.hints import Hint, find_hints
+from models.lexicon import Lexicon
+from models.names import Name, find_names, fold_diacritics
+from models.prompts import instructions
+from models.segmenter import split_long, split_sentences
+
+# Pairs of sentences beat single ones with an instructed model, and lose nothing; of whole
+# paragraphs of four it leaves sentences out (`diemtin bench units`). Models made for
+# translation were trained on single ones.
+SENTENCES_AT_ONCE = 2
+SEGMENT_LIMIT = 600
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A source text with what was found in it."""
+
+    source: str
+    names: tuple[Name, ...]
+    hints: tuple[Hint, ...]
+
+
+def read_piece(source: str, lexicon: Lexicon) -> Piece:
+    """Find the names of a source and the English that is known of its terms and figures."""
+    matches = lexicon.find(source)
+    names = find_names(source, matches)
+    return Piece(source, names, find_hints(source, matches, names))
+
+
+def instruct(piece: Piece, issues: Sequence[Issue] = ()) -> str:
+    """The instruction for a piece; after a failed attempt, with what was wrong stated."""
+    texts = instructions("translate")
+    lines = "\n".join(f"{hint.source} = {hint.target}" for hint in piece.hints)
+    terms = texts["terms"].format(terms=lines) if lines else ""
+    return texts["instruction"] + terms + _demands(piece, issues)
+
+
+def _demands(piece: Piece, issues: Sequence[Issue]) -> str:
+    """What a second attempt must and must not contain, in English where that is known."""
+    texts = instructions("translate")
+    lost = [one.source_value for one in issues if one.target_value is None]
+    required = [_english_of(value, piece) for value in lost if value]
+    forbidden = [one.target_value for one in issues if one.target_value]
+    demands = ""
+    if required:
+        demands += texts["again"].format(required="; ".join(required))
+    if forbidden:
+        demands += texts["without"].format(forbidden="; ".join(forbidden))
+    return demands
+
+
+def _english_of(value: str, piece: Piece) -> str:
+    """The English that the hints give for a value of the source, or the value itself."""
+    exact = next((hint.target for hint in piece.hints if hint.source == value), None)
+    within = next((hint.target for hint in piece.hints if value in hint.source), None)
+    return exact or within or fold_diacritics(value)
+
+
+def split_parts(segment: str, most_sentences: int, limit: int = SEGMENT_LIMIT) -> list[str]:
+    """Split into sentences, packed up to so many at once and up to the limit in characters.
+
+    The limit is a wish: what has no space to split at, such as a long address of a web
+    page, stays whole, and the engine says whether it fits.
+    """
+    sentences = [
+        part for sentence in split_sentences(segment) for part in _split_gently(sentence, limit)
+    ]
+    parts: list[list[str]] = []
+    for sentence in sentences:
+        fits = parts and sum(map(len, parts[-1])) + len(sentence) <= limit
+        if fits and len(parts[-1]) < most_sentences:
+            parts[-1].append(sentence)
+        else:
+            parts.append([sentence])
+    return ["".join(part) for part in parts]
+
+
+def _split_gently(sentence: str, limit: int) -> list[str]:
+    try:
+        return split_long(sentence, limit)
+    except InputTooLong:
+        return [sentence]
+
+
+def split_halves(segment: str) -> list[str]:
+    """Split what exceeds the model's window.
+
+    Raises:
+        InputTooLong: there is no space to split at.
+    """
+    return split_long(segment, max(1, len(segment) // 2))
