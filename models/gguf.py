@@ -37,6 +37,8 @@ def load(card: ModelCard, store: WeightsStore, settings: EngineSettings) -> Gguf
         BadConfig: the catalogue names no chat format, or an unknown one.
         EngineFailed: llama.cpp refused the file.
     """
+    if card.artifact is None:
+        raise BadConfig(f"{card.name} is not a single file; the gguf engine loads one.")
     if card.chat_format is None:
         raise BadConfig(f"The catalogue gives {card.name} no chat_format; a GGUF model needs one.")
     path = store.open_verified(card.name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -24,6 +24,7 @@ from rich.progress import (
 )
 
 from models.catalogue import Catalogue, ModelCard
+from models.references import checkpoint_label, licence_label, licence_warning, size_of
 from models.store import Verification, WeightsState, WeightsStore, default_root
 from service.cli_errors import told_errors
 from service.settings import Settings
@@ -51,14 +52,18 @@ Examples:
 """
 _INFO_EXAMPLES = """
 \b
-Example:
+Examples:
   diemtin models info qwen2.5-coder-1.5b-instruct-q4_k_m
+  diemtin models info VietAI/envit5-translation@main
 """
 _PULL_EXAMPLES = """
 \b
 Examples:
   diemtin models pull qwen2.5-coder-1.5b-instruct-q4_k_m
   diemtin models pull qwen2.5-coder-1.5b-instruct-q4_k_m --from weights.gguf
+  diemtin models pull vinai-translate-vi2en-v2
+  diemtin models pull opus-mt-vi-en --allow-pickle
+  diemtin models pull google-t5/t5-small@main
 """
 _VERIFY_EXAMPLES = """
 \b
@@ -113,8 +118,8 @@ def list_models(store: WeightsStore, as_json: bool) -> None:
         return
     for card in cards:
         state = "present" if store.is_present(card.name) else "not fetched"
-        tasks, size = ",".join(card.tasks), f"{card.artifact.size / 1e9:.2f} GB"
-        click.echo("\t".join([card.name, tasks, size, card.licence, state]))
+        tasks = ",".join(card.tasks)
+        click.echo("\t".join([card.name, tasks, _size(card), licence_label(card), state]))
 
 
 @models_group.command("info", epilog=_INFO_EXAMPLES)
@@ -122,15 +127,14 @@ def list_models(store: WeightsStore, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 @click.pass_obj
 def show_info(store: WeightsStore, name: str, as_json: bool) -> None:
-    """Show what the catalogue says about model NAME."""
+    """Show what is known about model NAME: a catalogue's name, a hub id or a folder."""
     with told_errors(model_argument="NAME"):
-        facts = _describe(store, store.catalogue.get(name))
+        facts = _describe(store, store.resolve(name))
     if as_json:
         click.echo(json.dumps(facts, indent=2))
         return
     for key, value in facts.items():
-        shown = ", ".join(value) if isinstance(value, list) else value
-        click.echo(f"{key + ':':16}{shown}")
+        click.echo(f"{key + ':':16}{_in_words(value)}")
 
 
 @models_group.command("pull", epilog=_PULL_EXAMPLES)
@@ -141,9 +145,23 @@ def show_info(store: WeightsStore, name: str, as_json: bool) -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Take this file instead of fetching; its hash is checked all the same.",
 )
+@click.option(
+    "--allow-pickle",
+    is_flag=True,
+    envvar="DIEMTIN_ALLOW_PICKLE",
+    help="Take weights that come as a pickle, which may run code when they are loaded, where a "
+    "checkpoint has no safetensors.  [env: DIEMTIN_ALLOW_PICKLE]",
+)
 @click.pass_obj
-def pull_model(store: WeightsStore, name: str, source: Path | None) -> None:
-    """Fetch the weights of model NAME; an interrupted fetch goes on where it stopped."""
+def pull_model(store: WeightsStore, name: str, source: Path | None, allow_pickle: bool) -> None:
+    """Fetch the weights of model NAME; an interrupted fetch goes on where it stopped.
+
+    NAME is one of the catalogue, or a hub id: owner/name or owner/name@revision.
+    """
+    with told_errors(model_argument="NAME"):
+        warning = licence_warning(store.resolve(name))
+    if warning:
+        click.echo(f"Warning: {warning}", err=True)
     fetched = False
     with told_errors(model_argument="NAME"), _progress_display(name) as display:
 
@@ -152,7 +170,7 @@ def pull_model(store: WeightsStore, name: str, source: Path | None) -> None:
             fetched = True
             display(done, total)
 
-        path = store.pull(name, show, source)
+        path = store.pull(name, show, source, allow_pickle=allow_pickle)
     if not fetched:
         click.echo(f"{name} is already there, nothing was fetched.", err=True)
     click.echo(path)
@@ -162,9 +180,12 @@ def pull_model(store: WeightsStore, name: str, source: Path | None) -> None:
 @click.argument("name", required=False)
 @click.pass_context
 def verify_models(ctx: click.Context, name: str | None) -> None:
-    """Hash the weights of model NAME, or of every model; exit 1 if any is not intact."""
+    """Hash the weights of model NAME; exit 1 if any is not intact.
+
+    Without NAME: of the default models and of every model that was fetched.
+    """
     store: WeightsStore = ctx.obj
-    names = store.catalogue.names if name is None else (name,)
+    names = _expected(store) if name is None else (name,)
     intact = True
     for each in names:
         with told_errors(model_argument="NAME"):
@@ -183,23 +204,51 @@ def show_path(store: WeightsStore, name: str) -> None:
         click.echo(store.path(name))
 
 
+def _expected(store: WeightsStore) -> tuple[str, ...]:
+    wanted = set(store.catalogue.defaults.values())
+    return tuple(n for n in store.catalogue.names if n in wanted or store.is_present(n))
+
+
+def _size(card: ModelCard) -> str:
+    size = size_of(card)
+    return "size unknown" if size is None else f"{size / 1e9:.2f} GB"
+
+
 def _describe(store: WeightsStore, card: ModelCard) -> dict[str, Any]:
     facts = asdict(card)
-    artifact = facts.pop("artifact")
+    for key in ("artifact", "checkpoint"):
+        del facts[key]
     defaults = store.catalogue.defaults
     default_for = [task for task, name in defaults.items() if name == card.name]
-    facts |= {"tasks": list(card.tasks), "default_for": default_for}
-    facts |= {key: artifact[key] for key in ("filename", "size", "sha256")}
+    facts |= {
+        "tasks": list(card.tasks),
+        "default_for": default_for,
+        "scores": list(facts["scores"]),
+    }
+    if card.artifact:
+        facts |= {"filename": card.artifact.filename, "sha256": card.artifact.sha256}
+    else:
+        facts |= {"checkpoint": checkpoint_label(card)}
+    facts |= {"size": size_of(card), "warning": licence_warning(card)}
     return facts | {"present": store.is_present(card.name), "path": str(store.target(card.name))}
 
 
+def _in_words(value: object) -> str:
+    if isinstance(value, list) and value:
+        return ", ".join(map(_in_words, value))
+    if isinstance(value, Mapping):
+        return " ".join(f"{key}={part!r}" for key, part in value.items() if part != "")
+    return "-" if value is None or value in ("", []) else str(value)
+
+
 def _verdict(checked: Verification) -> str:
-    if checked.state is WeightsState.CORRUPT:
-        remedy = f"sha256 is {checked.sha256}; run: diemtin models pull {checked.model}"
-    elif checked.state is WeightsState.MISSING:
-        remedy = f"run: diemtin models pull {checked.model}"
-    else:
+    if checked.state is WeightsState.OK:
         remedy = str(checked.path)
+    else:
+        remedy = f"run: diemtin models pull {checked.model}"
+    if checked.state is WeightsState.CORRUPT:
+        fault = f"wrong are {', '.join(checked.damaged)}" if checked.damaged else ""
+        remedy = f"{fault or f'sha256 is {checked.sha256}'}; {remedy}"
     return f"{checked.model}\t{checked.state}\t{remedy}"
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, RootModel
 
 from models.catalogue import ModelCard
 from models.fidelity import Issue, IssueKind
+from models.references import checkpoint_label, size_of
 from models.summarizer import Summary, SummaryMethod, SummaryStyle
 from service.article import Kind
 from service.pipeline import Digest, DigestElement, Timings
@@ -207,7 +208,7 @@ class SummarizedAnswer(RootModel[SummarizedOut | SummarizedListOut]):
 
 
 class ModelOut(BaseModel):
-    """One model of the catalogue."""
+    """One model of the catalogue; its weights are one file or a checkpoint."""
 
     name: str
     tasks: list[str]
@@ -215,8 +216,9 @@ class ModelOut(BaseModel):
     engine: str
     licence: str
     commercial_use: bool
-    size: int
-    sha256: str
+    size: int | None
+    sha256: str | None
+    checkpoint: str | None
     present: bool
 
     @classmethod
@@ -229,8 +231,9 @@ class ModelOut(BaseModel):
             engine=card.engine,
             licence=card.licence,
             commercial_use=card.commercial_use,
-            size=card.artifact.size,
-            sha256=card.artifact.sha256,
+            size=size_of(card),
+            sha256=card.artifact.sha256 if card.artifact else None,
+            checkpoint=checkpoint_label(card),
             present=present,
         )
 

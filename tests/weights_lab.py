@@ -130,7 +130,7 @@ def serve_hub(hub: Hub) -> Iterator[Hub]:
                 hub.sent[answer] += len(body[at : at + step])
                 time.sleep(hub.delay)
 
-    with _serve(Handler) as hub.url:
+    with serve(Handler) as hub.url:
         yield hub
 
 
@@ -142,12 +142,12 @@ class _QuietFiles(SimpleHTTPRequestHandler):
 @contextmanager
 def serve_folder(folder: Path) -> Iterator[str]:
     """Serve a folder's files, with the links that pip looks for."""
-    with _serve(partial(_QuietFiles, directory=str(folder))) as url:
+    with serve(partial(_QuietFiles, directory=str(folder))) as url:
         yield url
 
 
 @contextmanager
-def _serve(handler: Callable[..., BaseHTTPRequestHandler]) -> Iterator[str]:
+def serve(handler: Callable[..., BaseHTTPRequestHandler]) -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
