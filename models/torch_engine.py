@@ -1,0 +1,216 @@
+"""What the two torch engines share: batching, locks, limits, provenance."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from threading import Lock
+from typing import Any
+
+from models.batching import plan_batches
+from models.checkpoints import OpenCheckpoint
+from models.engine import (
+    DecodeOptions,
+    Engine,
+    EngineInput,
+    EngineSettings,
+    Hypothesis,
+    Provenance,
+)
+from models.errors import EngineFailed, InputTooLong
+from models.plain_letters import forbidden_entries
+from models.torch_decoding import (
+    EndNotBefore,
+    Forbid,
+    SeededSampling,
+    StopAt,
+    cut_at_end,
+    forbidden_mask,
+)
+from models.torch_loading import control_tokens, load_into_torch, make_inert
+
+NAMED_CHARACTERS = 40
+_CPU_BATCH_TOKENS = 1024
+_CUDA_BATCH_TOKENS = 8192
+
+
+@dataclass(frozen=True)
+class EncodedInput:
+    """One input as token ids; `prefix` is what the target begins with, `most` its limit."""
+
+    source: list[int]
+    prefix: list[int]
+    fewest: int
+    most: int
+
+
+class TorchEngine(Engine):
+    """One loaded checkpoint; calls from many threads take turns, batch by batch."""
+
+    def __init__(self, checkpoint: OpenCheckpoint, settings: EngineSettings) -> None:
+        """Load the weights, which takes seconds.
+
+        Raises:
+            MissingDependency: a library is not installed.
+            BadConfig: the device or the compute type does not exist here.
+            EngineFailed: the libraries cannot make sense of the files.
+        """
+        loaded = load_into_torch(checkpoint, settings)
+        self._name = checkpoint.name
+        self._revision = f"sha256:{checkpoint.sha256}"
+        self._version = f"{loaded.library_version} {loaded.compute_type}"
+        self._recipe = checkpoint.recipe
+        self._model, self._tokenizer = loaded.model, loaded.tokenizer
+        self._device = loaded.device
+        default = _CUDA_BATCH_TOKENS if loaded.device == "cuda" else _CPU_BATCH_TOKENS
+        self._batch_tokens = settings.batch_tokens or default
+        self._controls = control_tokens(loaded.tokenizer)
+        self._habits = loaded.model.generation_config
+        self._end_ids = self._find_end_ids()
+        self._vocabulary_size = loaded.model.get_output_embeddings().weight.shape[0]
+        self._model_lock, self._tokenizer_lock = Lock(), Lock()
+
+    def generate(self, inputs: Sequence[EngineInput], options: DecodeOptions) -> list[Hypothesis]:
+        """Return one hypothesis an input, in order; see `Engine.generate`."""
+        with self._tokenizer_lock:
+            rows = [self._encode(one, options) for one in inputs]
+        targets: dict[int, tuple[list[int], bool]] = {}
+        for batch in self._batches(rows):
+            targets.update(zip(batch, self._decode_batch(batch, rows, options), strict=True))
+        return [
+            self._hypothesis(one, row, *targets[place], options)
+            for place, (one, row) in enumerate(zip(inputs, rows, strict=True))
+        ]
+
+    def provenance(self, options: DecodeOptions) -> Provenance:
+        """What a hypothesis decoded with these options will carry."""
+        return Provenance(self._name, self._revision, "transformers", self._version, options)
+
+    def close(self) -> None:
+        """Free the weights."""
+        with self._model_lock:
+            self._model = None
+        if self._device == "cuda":
+            import torch
+
+            torch.cuda.empty_cache()
+
+    @abstractmethod
+    def _encode(self, one: EngineInput, options: DecodeOptions) -> EncodedInput:
+        """Tokenize; raises InputTooLong."""
+
+    @abstractmethod
+    def _run(self, rows: Sequence[EncodedInput], options: DecodeOptions) -> list[list[int]]:
+        """Decode one batch, whose prefixes are of one length, to the ids after the prefix."""
+
+    @abstractmethod
+    def _text(self, target: list[int]) -> str:
+        """The text of a target's tokens."""
+
+    def _batches(self, rows: Sequence[EncodedInput]) -> list[list[int]]:
+        groups: dict[int, list[int]] = defaultdict(list)
+        for place, row in enumerate(rows):
+            groups[len(row.prefix)].append(place)
+        return [
+            [group[i] for i in batch]
+            for group in groups.values()
+            for batch in plan_batches([len(rows[i].source) for i in group], self._batch_tokens)
+        ]
+
+    def _decode_batch(
+        self, batch: Sequence[int], rows: Sequence[EncodedInput], options: DecodeOptions
+    ) -> list[tuple[list[int], bool]]:
+        import torch
+
+        chosen = [rows[place] for place in batch]
+        try:
+            with self._model_lock, torch.inference_mode():
+                if self._model is None:
+                    raise EngineFailed(f"{self._name} has been closed; load it again.")
+                targets = self._run(chosen, options)
+        except RuntimeError as error:
+            raise EngineFailed(
+                f"torch failed on {len(chosen)} inputs: {error}. If memory ran out, lower "
+                f"DIEMTIN_BATCH_TOKENS, which is {self._batch_tokens}."
+            ) from error
+        return [
+            cut_at_end(target, row.most, self._end_ids)
+            for target, row in zip(targets, chosen, strict=True)
+        ]
+
+    def _hypothesis(
+        self,
+        one: EngineInput,
+        row: EncodedInput,
+        target: list[int],
+        truncated: bool,
+        options: DecodeOptions,
+    ) -> Hypothesis:
+        with self._tokenizer_lock:
+            text = self._text(target)
+        return Hypothesis(
+            text=text,
+            source_tokens=len(row.source),
+            target_tokens=len(target),
+            truncated=truncated and not one.forced_tokens,
+            provenance=self.provenance(options),
+        )
+
+    def _padded(self, rows: Sequence[EncodedInput], left: bool) -> dict[str, Any]:
+        import torch
+
+        width = max(len(row.source) for row in rows)
+        pad = self._pad_id
+        ids = torch.full((len(rows), width), pad)
+        mask = torch.zeros((len(rows), width), dtype=torch.long)
+        for place, row in enumerate(rows):
+            span = slice(width - len(row.source), width) if left else slice(0, len(row.source))
+            ids[place, span] = torch.tensor(row.source)
+            mask[place, span] = 1
+        return {"input_ids": ids.to(self._device), "attention_mask": mask.to(self._device)}
+
+    def _rules(
+        self, rows: Sequence[EncodedInput], start: int, options: DecodeOptions
+    ) -> tuple[list[Any], list[Any]]:
+        """Score rules and stopping rules of one batch, counting from `start`."""
+        import torch
+
+        fewest = torch.tensor([row.fewest for row in rows], device=self._device)
+        most = torch.tensor([row.most for row in rows], device=self._device)
+        rules: list[Any] = [EndNotBefore(fewest, start, self._end_ids)]
+        if options.ascii_only:
+            rules.append(Forbid(self._foreign))
+        if options.temperature > 0:
+            rules.append(SeededSampling(options.temperature, options.seed))
+        return rules, [StopAt(most, start)]
+
+    @cached_property
+    def _foreign(self) -> Any:  # noqa: ANN401 - a tensor
+        with self._tokenizer_lock:
+            vocabulary = self._tokenizer.get_vocab()
+        entries = forbidden_entries(vocabulary, self._tokenizer.all_special_tokens)
+        ids = [vocabulary[entry] for entry in entries]
+        return forbidden_mask(self._vocabulary_size, ids, self._device)
+
+    def _inert(self, text: str) -> str:
+        return make_inert(text, self._controls)
+
+    @property
+    def _pad_id(self) -> int:
+        found = self._tokenizer.pad_token_id
+        return int(self._end_ids[0] if found is None else found)
+
+    def _find_end_ids(self) -> list[int]:
+        ends = self._habits.eos_token_id
+        if ends is None:
+            ends = self._tokenizer.eos_token_id
+        return list(ends) if isinstance(ends, list) else [int(ends)]
+
+    def _too_long(self, source: str, tokens: int, window: int, remedy: str) -> InputTooLong:
+        return InputTooLong(
+            f"The segment that begins “{source[:NAMED_CHARACTERS]}” has {tokens} tokens; "
+            f"{self._name} reads {window} at most. {remedy}"
+        )
