@@ -12,10 +12,16 @@ from models.engine import Engine, EngineSettings
 from models.errors import BadConfig
 from models.store import WeightsStore
 
-ENGINES: dict[str, str] = {"gguf": "models.gguf:load"}
+ENGINES: dict[str, str] = {
+    "gguf": "models.gguf:load",
+    "auto": "models.engine_choice:load",
+    "transformers": "models.transformers_engine:load",
+    "ctranslate2": "models.ctranslate2_engine:load",
+}
 
 
 EngineLoader = Callable[[ModelCard, WeightsStore, EngineSettings], Engine]
+Wrapper = Callable[[Engine], Engine]
 
 
 def register(name: str, dotted_path: str) -> None:
@@ -26,15 +32,20 @@ def register(name: str, dotted_path: str) -> None:
 class EnginePool:
     """Loads each model once, under a lock, and hands out the same engine ever after."""
 
-    def __init__(self, store: WeightsStore, settings: EngineSettings) -> None:
-        """Nothing is loaded until the first `get`."""
+    def __init__(
+        self, store: WeightsStore, settings: EngineSettings, wrap: Wrapper | None = None
+    ) -> None:
+        """Nothing is loaded until the first `get`; `wrap` puts a scheduler or memory around."""
         self._store = store
         self._settings = settings
+        self._wrap = wrap
         self._engines: dict[str, Engine] = {}
         self._lock = Lock()
 
     def get(self, model: str) -> Engine:
-        """Return the engine of the model; the first call loads it, which takes seconds.
+        """Return the engine of a model; the first call loads it, which takes seconds.
+
+        The model is a name of the catalogue, a hub id or a folder.
 
         Raises:
             UnknownModel: the catalogue has no such model.
@@ -44,8 +55,9 @@ class EnginePool:
         """
         with self._lock:
             if model not in self._engines:
-                card = self._store.catalogue.get(model)
-                self._engines[model] = _loader(card.engine)(card, self._store, self._settings)
+                card = self._store.resolve(model)
+                engine = _loader(card.engine)(card, self._store, self._settings)
+                self._engines[model] = self._wrap(engine) if self._wrap else engine
             return self._engines[model]
 
     @property

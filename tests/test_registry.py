@@ -68,7 +68,8 @@ def test_a_failed_load_is_tried_again(pool, store):
 def test_an_unknown_engine_names_the_known_ones(pool):
     del ENGINES["fake"]
     with pytest.raises(
-        BadConfig, match=re.escape("Unknown engine 'fake'; the known ones are: gguf")
+        BadConfig,
+        match=re.escape("Unknown engine 'fake'; the known ones are: auto, ctranslate2, gguf"),
     ):
         pool.get("fake")
 

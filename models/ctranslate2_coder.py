@@ -1,0 +1,167 @@
+"""Texts into ids and back, as the family of a sequence-to-sequence checkpoint wants them."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Mapping, Sequence
+from threading import Lock
+from typing import Any
+
+from models.checkpoints import OpenCheckpoint
+from models.errors import BadConfig, EngineFailed, MissingDependency
+from models.torch_loading import control_tokens, load_tokenizer, make_inert
+
+_GENERATION_CONFIG = "generation_config.json"
+# T5's positions are relative, without an end: this is what most of them were trained on.
+_T5_WINDOW = 512
+# T5 and PEGASUS write this for a line break.
+_LINE_BREAK = "<n>"
+
+
+def open_tokenizer(checkpoint: OpenCheckpoint) -> Any:  # noqa: ANN401 - an untyped library
+    """The checkpoint's own tokenizer.
+
+    Raises:
+        MissingDependency: it needs a library that is not installed.
+        EngineFailed: transformers cannot read its files.
+    """
+    try:
+        with warnings.catch_warnings():
+            # Marian asks for sacremoses, whose normalizer transformers never calls.
+            warnings.simplefilter("ignore")
+            return load_tokenizer(checkpoint)
+    except ImportError as error:
+        raise MissingDependency(
+            f"{checkpoint.name} needs a library: {error}. pip install 'diemtin[transformers]'"
+        ) from error
+    except Exception as error:  # transformers raises anything over a file it cannot read
+        raise EngineFailed(
+            f"transformers could not read the tokenizer of {checkpoint.name}: {error}. "
+            f"Check it with: diemtin models verify {checkpoint.name}"
+        ) from error
+
+
+def read_habits(checkpoint: OpenCheckpoint) -> Mapping[str, Any]:
+    """What the publisher set for generation, in its own file or, of old, in config.json.
+
+    Raises:
+        EngineFailed: the file is not JSON.
+    """
+    path = checkpoint.folder / _GENERATION_CONFIG
+    try:
+        habits: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return checkpoint.config
+    except ValueError as error:
+        raise EngineFailed(
+            f"{path} is not JSON: {error}. Correct it, or fetch {checkpoint.name} again."
+        ) from error
+    return habits
+
+
+class Coder:
+    """A checkpoint's tokenizer, for many threads.
+
+    Args:
+        first: what the decoder is given: its start token, and what every target begins with.
+        ends: the tokens that end a target.
+        window: most tokens of a source.
+        positions: of the decoder; None where they have no end.
+    """
+
+    def __init__(self, checkpoint: OpenCheckpoint, habits: Mapping[str, Any]) -> None:
+        """Read the tokenizer.
+
+        Raises:
+            BadConfig: the tokenizer does not know the recipe's languages.
+            EngineFailed: transformers cannot read its files.
+        """
+        config = checkpoint.config
+        self._name, self._recipe = checkpoint.name, checkpoint.recipe
+        self._tokenizer = open_tokenizer(checkpoint)
+        self._controls = control_tokens(self._tokenizer)
+        self._lock = Lock()  # the fast tokenizers refuse a second thread
+        self._size = _count_entries(self._tokenizer)
+        self._marian = config["model_type"] == "marian"
+        end = habits.get("eos_token_id")
+        end = self._tokenizer.eos_token_id if end is None else end
+        self.ends: tuple[int, ...] = tuple(end) if isinstance(end, list) else (end,)
+        self.first = self._find_first(habits, config)
+        self.positions: int | None = config.get("max_position_embeddings")
+        window = self.positions or config.get("n_positions") or _T5_WINDOW
+        self.window = int(min(window, self._tokenizer.model_max_length))
+
+    def encode(self, sources: Sequence[str]) -> list[list[int]]:
+        """Ids of each source, with the prefix and special tokens that the model expects."""
+        with self._lock:
+            return [
+                list(self._tokenizer(self._recipe.source_prefix + self._inert(one)).input_ids)
+                for one in sources
+            ]
+
+    def encode_prefix(self, prefix: str) -> list[int]:
+        """Ids of the beginning of a target, without special tokens."""
+        if not prefix:
+            return []
+        text = self._recipe.target_prefix + self._inert(prefix)
+        with self._lock:
+            return list(self._tokenizer(text_target=text, add_special_tokens=False).input_ids)
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of a target, without what its model writes before every answer."""
+        # Marian's tokenizer would take the pieces for Vietnamese ones.
+        extra = {"use_source_tokenizer": False} if self._marian else {}
+        # Models padded to a round number have more entries than their tokenizer.
+        known = [entry for entry in ids if entry < self._size]
+        with self._lock:
+            text: str = self._tokenizer.decode(
+                known, skip_special_tokens=True, clean_up_tokenization_spaces=False, **extra
+            )
+        text = text.replace(_LINE_BREAK, "\n").strip()
+        return text.removeprefix(self._recipe.target_prefix.strip()).strip()
+
+    def _inert(self, text: str) -> str:
+        return make_inert(text, self._controls)
+
+    def _find_first(self, habits: Mapping[str, Any], config: Mapping[str, Any]) -> list[int]:
+        start: Any = habits.get("decoder_start_token_id")
+        start = config.get("decoder_start_token_id") if start is None else start
+        recipe, tokenizer = self._recipe, self._tokenizer
+        if recipe.source_language:
+            self._language_id(recipe.source_language)
+            tokenizer.src_lang = recipe.source_language
+        if recipe.target_language:
+            target = self._language_id(recipe.target_language)
+            tokenizer.tgt_lang = recipe.target_language
+            # mBART of 2020 starts from the language; mBART-50, M2M100 and NLLB write it first.
+            starts = type(tokenizer).__name__.startswith("MBartTokenizer") or start == target
+            return [target] if starts else [self._given(start), target]
+        forced = habits.get("forced_bos_token_id")
+        return [self._given(start), *([] if forced is None else [int(forced)])]
+
+    def _given(self, start: int | None) -> int:
+        if start is None:
+            raise EngineFailed(
+                f"The files of {self._name} do not say what its decoder starts from; add "
+                "decoder_start_token_id to its config.json."
+            )
+        return int(start)
+
+    def _language_id(self, code: str) -> int:
+        tokenizer = self._tokenizer
+        known = getattr(tokenizer, "lang_code_to_id", {})
+        found = known.get(code, tokenizer.convert_tokens_to_ids(code))
+        if found is None or found == tokenizer.unk_token_id:
+            raise BadConfig(
+                f"The tokenizer of {self._name} has no language {code!r}; correct the "
+                "languages of its catalogue entry."
+            )
+        return int(found)
+
+
+def _count_entries(tokenizer: Any) -> int:  # noqa: ANN401 - an untyped library
+    """How many ids the tokenizer can read; M2M100's vocabulary lacks its languages."""
+    languages = getattr(tokenizer, "lang_code_to_id", {}).values()
+    unnamed = getattr(tokenizer, "num_madeup_words", 0)
+    return int(max([*tokenizer.get_vocab().values(), *languages])) + 1 + int(unnamed)

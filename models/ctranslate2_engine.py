@@ -1,0 +1,273 @@
+"""Sequence-to-sequence checkpoints, run by CTranslate2."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from models.batching import plan_batches
+from models.catalogue import ModelCard
+from models.checkpoints import OpenCheckpoint, open_checkpoint
+from models.conversion import (
+    convert_checkpoint,
+    import_ctranslate2,
+    pick_compute_type,
+    pick_device,
+)
+from models.ctranslate2_coder import Coder, read_habits
+from models.ctranslate2_search import Search, copied_bytes, named
+from models.engine import (
+    DecodeOptions,
+    Engine,
+    EngineInput,
+    EngineSettings,
+    EngineTraits,
+    Hypothesis,
+    Provenance,
+)
+from models.errors import BadConfig, EngineFailed, InputTooLong
+from models.recipes import FAMILIES
+from models.store import WeightsStore
+
+# Measured on a CPU with a model of 6+6 layers: replicas that share the weights are fastest
+# with batches of 4 to 8 sentences each, and half as fast with batches of 64.
+_BATCH_TOKENS = {"cpu": 256, "cuda": 8192}
+_SPARE_TOKENS = 32
+_NAMED_CHARACTERS = 40
+
+
+def load(card: ModelCard, store: WeightsStore, settings: EngineSettings) -> CTranslate2Engine:
+    """Open a model's checkpoint, convert it unless that was done before, and load it.
+
+    Raises:
+        MissingDependency: ctranslate2 or transformers is not installed.
+        WeightsUnavailable: it has not been fetched, or the disk does not take the conversion.
+        UnsafeWeights: it comes as a pickle, which the settings do not allow.
+        BadConfig: it is a chat model, or device or compute type do not exist here.
+        EngineFailed: CTranslate2 cannot convert or load it.
+    """
+    return load_checkpoint(open_checkpoint(card, settings), store, settings)
+
+
+def load_checkpoint(
+    checkpoint: OpenCheckpoint, store: WeightsStore, settings: EngineSettings
+) -> CTranslate2Engine:
+    """Convert an open checkpoint unless that was done before, and load it; see `load`."""
+    if FAMILIES[checkpoint.family].causal:
+        raise BadConfig(
+            f"{checkpoint.name} is a chat model, which the ctranslate2 engine does not run; "
+            "set the engine to auto or transformers."
+        )
+    quantization = pick_compute_type(settings, pick_device(settings))
+    folder = convert_checkpoint(checkpoint, store.root / "ctranslate2", quantization)
+    return CTranslate2Engine(checkpoint, folder, settings)
+
+
+@dataclass(frozen=True)
+class _Task:
+    """One input in CTranslate2's terms, where a token is its id as text.
+
+    Args:
+        source: with every special token.
+        given: what the decoder is given, from its start token on.
+        fewest: tokens after those given.
+        most: likewise.
+        exact: decode just as many as the most, for measuring.
+    """
+
+    source: list[str]
+    given: list[str]
+    fewest: int
+    most: int
+    exact: bool
+
+
+class CTranslate2Engine(Engine):
+    """One loaded conversion; its replicas share the weights and take batches in parallel.
+
+    Text and options make the hypothesis, alone or in a batch, with two exceptions. CTranslate2
+    draws what `temperature` asks for from a generator of each replica, which is seeded by
+    chance when it starts, so `seed` cannot repeat a sample. And a beam search that meets its
+    limit without an end has looked as far as the longest limit of its batch.
+    """
+
+    def __init__(
+        self, checkpoint: OpenCheckpoint, converted: Path, settings: EngineSettings
+    ) -> None:
+        """Load the weights, which takes seconds at most.
+
+        Raises:
+            MissingDependency: ctranslate2 or transformers is not installed.
+            BadConfig: device or compute type do not exist here, or the language codes.
+            EngineFailed: CTranslate2 refused the conversion.
+        """
+        ctranslate2 = import_ctranslate2()
+        device = pick_device(settings)
+        compute_type = pick_compute_type(settings, device)
+        self._settings = settings
+        self._closed = False
+        self._replicas = (settings.threads or _usable_cores()) if device == "cpu" else 1
+        self._batch_tokens = settings.batch_tokens or _BATCH_TOKENS[device]
+        self._habits = read_habits(checkpoint)
+        self._coder = Coder(checkpoint, self._habits)
+        row = copied_bytes(checkpoint.config, compute_type, self._replicas)
+        self._search = Search(converted, self._habits, row)
+        self._language = checkpoint.recipe.language
+        self._provenance = Provenance(
+            checkpoint.name,
+            f"sha256:{checkpoint.sha256}",
+            "ctranslate2",
+            f"{ctranslate2.__version__} {compute_type}",
+        )
+        with _library_errors():
+            self._translator: Any = ctranslate2.Translator(
+                str(converted),
+                device=device,
+                compute_type=compute_type,
+                inter_threads=self._replicas,
+                intra_threads=1,
+                max_queued_batches=-1,
+            )
+
+    @property
+    def traits(self) -> EngineTraits:
+        """Small batches on all replicas at a time."""
+        return EngineTraits(
+            instructed=False,
+            window=self._coder.window,
+            batch_tokens=self._batch_tokens,
+            parallel_calls=self._replicas,
+            beam_size=self._settings.beam_size,
+            language=self._language,
+        )
+
+    def count_tokens(self, sources: Sequence[str]) -> list[int]:
+        """Source tokens of each text, prefix and special tokens included."""
+        return [len(ids) for ids in self._coder.encode(sources)]
+
+    def provenance(self, options: DecodeOptions) -> Provenance:
+        """What a hypothesis decoded with these options will carry."""
+        return replace(self._provenance, options=options)
+
+    def close(self) -> None:
+        """Free the weights; calls under way end before."""
+        self._closed = True
+        self._translator.unload_model()
+
+    def generate(self, inputs: Sequence[EngineInput], options: DecodeOptions) -> list[Hypothesis]:
+        """Return one hypothesis an input, in order; see `Engine.generate`.
+
+        What the publisher set (fewest tokens, length and repetition penalty, n-grams that may
+        not come twice) holds wherever the options leave the default.
+        """
+        if self._closed:
+            raise EngineFailed(f"{self._provenance.model} has been closed; load it again.")
+        tasks = self._tasks(inputs, options)
+        batches = self._batches(tasks)
+        with _library_errors():
+            started = [self._start([tasks[at] for at in batch], options) for batch in batches]
+            decoded = [[one.result().hypotheses[0] for one in batch] for batch in started]
+        made = {
+            at: self._hypothesis(tasks[at], tokens, options)
+            for batch, targets in zip(batches, decoded, strict=True)
+            for at, tokens in zip(batch, targets, strict=True)
+        }
+        return [made[at] for at in range(len(tasks))]
+
+    def _tasks(self, inputs: Sequence[EngineInput], options: DecodeOptions) -> list[_Task]:
+        sources = self._coder.encode([one.source for one in inputs])
+        window = self._coder.window
+        for one, source in zip(inputs, sources, strict=True):
+            if len(source) > window:
+                raise InputTooLong(
+                    f"The segment that begins “{one.source[:_NAMED_CHARACTERS]}” has "
+                    f"{len(source)} tokens; {self._provenance.model} reads {window} at most. "
+                    "Split it."
+                )
+        return [
+            self._task(one, source, options) for one, source in zip(inputs, sources, strict=True)
+        ]
+
+    def _task(self, one: EngineInput, source: Sequence[int], options: DecodeOptions) -> _Task:
+        given = self._coder.first + self._coder.encode_prefix(one.prefix)
+        most = one.forced_tokens or options.max_tokens or 2 * len(source) + _SPARE_TOKENS
+        if self._coder.positions is not None:
+            room = self._coder.positions - len(given)
+            if one.forced_tokens > room:
+                raise BadConfig(f"{self._provenance.model} writes {room} tokens at most.")
+            most = min(most, room)
+        fewest = most if one.forced_tokens else min(self._fewest(len(source), options), most)
+        return _Task(named(source), named(given), fewest, most, one.forced_tokens > 0)
+
+    def _fewest(self, source: int, options: DecodeOptions) -> int:
+        if options.min_tokens:
+            return options.min_tokens
+        own = (self._habits.get("min_length") or 0) - len(self._coder.first)
+        return max(0, min(own, source // 2))  # a short text needs no long summary
+
+    def _batches(self, tasks: Sequence[_Task]) -> list[list[int]]:
+        """Places of the tasks of each batch; a call is spread over the replicas that idle."""
+        idle = max(1, self._replicas - self._translator.num_active_batches)
+        share = -(-sum(len(task.source) for task in tasks) // idle)
+        groups: dict[tuple[bool, int, int], list[int]] = defaultdict(list)
+        for at, task in enumerate(tasks):
+            groups[task.exact, 0 if task.exact else task.fewest, len(task.given)].append(at)
+        return [
+            [group[member] for member in batch]
+            for group in groups.values()
+            for batch in plan_batches(
+                [len(tasks[at].source) for at in group], min(self._batch_tokens, share)
+            )
+        ]
+
+    def _start(self, batch: Sequence[_Task], options: DecodeOptions) -> list[Any]:
+        given = len(batch[0].given) - 1  # the start token does not count
+        started: list[Any] = self._translator.translate_batch(
+            [task.source for task in batch],
+            [task.given for task in batch],
+            min_decoding_length=given + max(task.fewest for task in batch),
+            max_decoding_length=given + max(task.most for task in batch),
+            max_input_length=0,  # or the library would cut
+            return_end_token=True,
+            asynchronous=True,
+            end_token=list(self._coder.ends),
+            **self._search.arguments(options),
+        )
+        return started
+
+    def _hypothesis(self, task: _Task, tokens: list[str], options: DecodeOptions) -> Hypothesis:
+        written = [int(token) for token in tokens[len(task.given) - 1 :]]
+        ended = bool(written) and written[-1] in self._coder.ends
+        # A batch goes on to its longest limit; what is beyond a task's own is cut.
+        target = (written[:-1] if ended else written)[: task.most]
+        return Hypothesis(
+            text=self._coder.decode(target),
+            source_tokens=len(task.source),
+            target_tokens=len(target),
+            truncated=not task.exact and not (ended and len(written) <= task.most + 1),
+            provenance=self.provenance(options),
+        )
+
+
+def _usable_cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@contextmanager
+def _library_errors() -> Iterator[None]:
+    try:
+        yield
+    except (RuntimeError, ValueError) as error:
+        if "out of memory" in str(error).lower():
+            raise EngineFailed(
+                f"The CUDA device has no memory left ({error}); lower DIEMTIN_BATCH_TOKENS, set "
+                "the compute type to int8_float16, or the device to cpu."
+            ) from error
+        raise EngineFailed(f"CTranslate2 failed: {error}; see what it logged.") from error

@@ -1,0 +1,51 @@
+"""The `auto` engine: which library runs a transformers checkpoint best."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from models.catalogue import ModelCard
+from models.checkpoints import OpenCheckpoint, open_checkpoint
+from models.engine import Engine, EngineSettings
+from models.errors import BadConfig
+from models.recipes import FAMILIES
+from models.store import WeightsStore
+
+
+def load(card: ModelCard, store: WeightsStore, settings: EngineSettings) -> Engine:
+    """Load a checkpoint with the engine that the settings name, or the best for it.
+
+    Raises:
+        MissingDependency: the engine's library is not installed.
+        WeightsUnavailable: the checkpoint has not been fetched.
+        UnsafeWeights: it comes as a pickle, which the settings do not allow.
+        BadConfig: the engine does not run this family.
+    """
+    checkpoint = open_checkpoint(card, settings)
+    if choose_engine(checkpoint, settings) == "ctranslate2":
+        from models.ctranslate2_engine import load_checkpoint as load_ctranslate2
+
+        return load_ctranslate2(checkpoint, store, settings)
+    from models.transformers_engine import load_checkpoint as load_transformers
+
+    return load_transformers(checkpoint, settings)
+
+
+def choose_engine(checkpoint: OpenCheckpoint, settings: EngineSettings) -> str:
+    """Return "transformers" or "ctranslate2".
+
+    CTranslate2 runs every sequence-to-sequence family, in int8 on a CPU and float16 on
+    CUDA, several times as fast (`diemtin bench engines`); chat models run in transformers.
+
+    Raises:
+        BadConfig: CTranslate2 was asked for and does not run this family.
+    """
+    causal = FAMILIES[checkpoint.family].causal
+    if settings.engine == "ctranslate2" and causal:
+        raise BadConfig(
+            f"{checkpoint.name} is a chat model, which the ctranslate2 engine does not run; "
+            "set DIEMTIN_ENGINE to auto or transformers."
+        )
+    if settings.engine != "auto":
+        return settings.engine
+    return "transformers" if causal or find_spec("ctranslate2") is None else "ctranslate2"
