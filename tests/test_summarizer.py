@@ -9,8 +9,8 @@ from models.english import count_words, cut_to_words, split_english_sentences
 from models.errors import EngineFailed
 from models.fidelity import IssueKind
 from models.grounding import unsupported_values
+from models.instructed_summarizer import PART_CHARACTERS
 from models.summarizer import (
-    PART_CHARACTERS,
     SummarizeOptions,
     Summarizer,
     SummaryMethod,
