@@ -6,10 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
-from models.engine import DecodeOptions, Engine, EngineInput, Hypothesis, Provenance
+from models.engine import (
+    DecodeOptions,
+    Engine,
+    EngineInput,
+    EngineTraits,
+    Hypothesis,
+    Provenance,
+)
 from models.lexicon import Lexicon
 from models.segmenter import split_sentences
-from models.summarizer import Summarizer
+from models.summarizer import make_summarizer
 from models.translator import Translator, decode_options
 from service.normalizing import EmptyText
 from service.pipeline import Digester
@@ -33,6 +40,15 @@ class RecordingEngine(Engine):
         """Record calls to `engine`."""
         self._engine = engine
         self.calls: list[Call] = []
+
+    @property
+    def traits(self) -> EngineTraits:
+        """Those of the engine underneath."""
+        return self._engine.traits
+
+    def count_tokens(self, sources: Sequence[str]) -> list[int]:
+        """Count as the engine underneath does."""
+        return self._engine.count_tokens(sources)
 
     def generate(self, inputs: Sequence[EngineInput], options: DecodeOptions) -> list[Hypothesis]:
         """Generate, one input at a time, and keep the time of each."""
@@ -80,7 +96,8 @@ def measure_overhead(engine: Engine, lexicon: Lexicon, text: str) -> Overhead:
         NotVietnamese: it is in another language.
     """
     recorder = RecordingEngine(engine)
-    digester = Digester(Translator(recorder, lexicon), Summarizer(recorder))
+    translator = Translator(recorder, lexicon)
+    digester = Digester(translator, make_summarizer(recorder, translator))
     engine.generate([EngineInput("Xin chào.")], DecodeOptions(max_tokens=8))
     began = perf_counter()
     digest = digester.digest(text)
@@ -88,7 +105,7 @@ def measure_overhead(engine: Engine, lexicon: Lexicon, text: str) -> Overhead:
     segments = [one.element.text for one in digest.elements if one.element.translatable]
     if not segments:
         raise EmptyText("The item has nothing to translate; measure one with a paragraph.")
-    plain = [(_plain(segment), decode_options(segment)) for segment in segments]
+    plain = [(_plain(segment), decode_options(segment, engine.traits)) for segment in segments]
     return Overhead(
         segments=len(segments),
         calls=len(recorder.calls),
@@ -140,7 +157,9 @@ def _measure_unit(engine: Engine, blocks: Sequence[str], unit: str, size: int) -
     for block in blocks:
         sentences = split_sentences(block)
         pieces = ["".join(sentences[at : at + size]) for at in range(0, len(sentences), size)]
-        done = [engine.generate([_plain(one)], decode_options(one))[0] for one in pieces]
+        done = [
+            engine.generate([_plain(one)], decode_options(one, engine.traits))[0] for one in pieces
+        ]
         hypotheses.append(" ".join(one.text for one in done))
         tokens += sum(one.target_tokens for one in done)
     return UnitResult(unit, tuple(hypotheses), perf_counter() - began, tokens)

@@ -13,6 +13,7 @@ from models.engine import Engine
 from models.errors import MissingDependency
 from models.registry import EnginePool
 from service.bench import UnitResult, join_blocks, measure_overhead, measure_units
+from service.cli_bench_engines import compare_engines
 from service.cli_errors import told_errors
 from service.cli_text import read_text
 from service.runtime import Runtime
@@ -25,6 +26,7 @@ _BENCH_EXAMPLES = """
 Examples:
   diemtin bench overhead item.txt
   diemtin bench units source.vi reference.en --lines 40
+  diemtin bench engines --shape opus-mt
 """
 _OVERHEAD_EXAMPLES = """
 \b
@@ -41,6 +43,9 @@ Example:
 @click.group("bench", epilog=_BENCH_EXAMPLES)
 def bench_group() -> None:
     """Measure diemtin beside its peers, in one run each."""
+
+
+bench_group.add_command(compare_engines)
 
 
 @bench_group.command("overhead", epilog=_OVERHEAD_EXAMPLES)
