@@ -2,11 +2,14 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+WITH_TRANSFORMERS := $(VENV)/.installed-transformers
+FOR_TESTS := $(VENV)/.installed-for-tests
+INSTALL = PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --constraint constraints.txt --no-build-isolation --editable
 MODEL := qwen2.5-coder-1.5b-instruct-q4_k_m
 PORT ?= 8080
 FILE ?= tests/data/dak-lak-cum-cong-nghiep.txt
 
-.PHONY: run setup test check demo browser clean
+.PHONY: run setup transformers test check demo browser clean
 
 run: setup ## serve the web page and the HTTP interface
 	@$(BIN)/diemtin serve --port $(PORT)
@@ -17,13 +20,23 @@ setup: $(INSTALLED) ## the virtual environment, the pinned packages and the mode
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt pip setuptools
-	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --constraint constraints.txt --no-build-isolation --editable '.[test]'
+	$(INSTALL) .
+	@touch $@
+
+transformers: $(WITH_TRANSFORMERS) ## what dedicated translation and summarization models need
+
+$(WITH_TRANSFORMERS): $(INSTALLED)
+	$(INSTALL) '.[transformers]'
+	@touch $@
+
+$(FOR_TESTS): $(INSTALLED)
+	$(INSTALL) '.[test]'
 	@touch $@
 
 test: setup browser check ## every check and every test, the real model's included
 	$(BIN)/python -m pytest
 
-check: $(INSTALLED) ## style and types
+check: $(FOR_TESTS) ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -31,7 +44,7 @@ check: $(INSTALLED) ## style and types
 demo: setup ## digest FILE in the terminal
 	@$(BIN)/diemtin digest $(FILE)
 
-browser: $(INSTALLED) ## a Chromium for the web page's tests, where the machine has none
+browser: $(FOR_TESTS) ## a Chromium for the web page's tests, where the machine has none
 	@$(BIN)/python tests/browser.py
 
 clean: ## remove the virtual environment; the weights stay in the user's cache

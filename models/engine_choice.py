@@ -5,9 +5,15 @@ from __future__ import annotations
 from importlib.util import find_spec
 
 from models.catalogue import ModelCard
-from models.checkpoints import OpenCheckpoint, open_checkpoint
+from models.checkpoints import (
+    OpenCheckpoint,
+    checkpoint_folder,
+    open_checkpoint,
+    usable_files,
+)
 from models.engine import Engine, EngineSettings
-from models.errors import BadConfig
+from models.errors import BadConfig, MissingDependency
+from models.hub import refuse_pickle
 from models.recipes import FAMILIES
 from models.store import WeightsStore
 
@@ -48,4 +54,31 @@ def choose_engine(checkpoint: OpenCheckpoint, settings: EngineSettings) -> str:
         )
     if settings.engine != "auto":
         return settings.engine
-    return "transformers" if causal or find_spec("ctranslate2") is None else "ctranslate2"
+    if causal or find_spec("ctranslate2") is None or _only_torch_has_cuda(settings):
+        return "transformers"
+    return "ctranslate2"
+
+
+def check_loadable(card: ModelCard, settings: EngineSettings) -> None:
+    """Find out in a moment whether a fetched model can be loaded; for single files, nothing.
+
+    Raises:
+        MissingDependency: the libraries of its engines are not installed.
+        WeightsUnavailable: files are missing.
+        UnsafeWeights: it comes as a pickle, which the settings do not allow.
+    """
+    if card.checkpoint is None:
+        return
+    if find_spec("transformers") is None or find_spec("torch") is None:
+        raise MissingDependency(f"{card.name} needs: pip install 'diemtin[transformers]'")
+    if usable_files(card, checkpoint_folder(card)).pickled and not settings.allow_pickle:
+        raise refuse_pickle(card.name)
+
+
+def _only_torch_has_cuda(settings: EngineSettings) -> bool:
+    if settings.device == "cpu":
+        return False
+    import ctranslate2
+    import torch
+
+    return torch.cuda.is_available() and not ctranslate2.get_cuda_device_count()

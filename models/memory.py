@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from models.cancellation import current_cancellation
 from models.engine import (
     DecodeOptions,
     Engine,
@@ -19,11 +20,12 @@ from models.engine import (
     Hypothesis,
     Provenance,
 )
-from models.errors import BadConfig
+from models.errors import BadConfig, Cancelled
 
 if TYPE_CHECKING:
     from models.memory_store import MemoryStore
 
+POLL_S = 0.1  # how often a caller that waits for another asks whether its own is gone
 SCHEMES = ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg")
 _ON = ("", "on")
 _OFF = "off"
@@ -86,7 +88,11 @@ class RememberingEngine(Engine):
     """An engine before which a memory stands; the same text is generated once."""
 
     def __init__(self, engine: Engine, store: MemoryStore, package_version: str) -> None:
-        """Engines may share a store; who opened it closes it."""
+        """Engines may share a store; who opened it closes it.
+
+        `package_version` may hold whatever else hypotheses depend on and the provenance
+        does not tell.
+        """
         self.engine = engine
         self._store = store
         self._version = package_version
@@ -161,7 +167,7 @@ class RememberingEngine(Engine):
         finally:
             self._release(mine, known)
         # Own claims are settled by now, so callers that wait for each other cannot lock.
-        answers = {key: pending.result() for key, pending in theirs.items()}
+        answers = {key: _await(pending) for key, pending in theirs.items()}
         known.update({key: answer for key, answer in answers.items() if answer is not None})
         return sum(isinstance(slot, bytes) for slot in made)
 
@@ -199,6 +205,16 @@ class RememberingEngine(Engine):
         with self._lock:
             self._misses += generated
             self._hits += asked - generated
+
+
+def _await(pending: _Pending) -> Hypothesis | None:
+    is_gone = current_cancellation()
+    while True:
+        try:
+            return pending.result(POLL_S)
+        except TimeoutError:
+            if is_gone():
+                raise Cancelled("Whoever asked has gone; ask again if it is wanted.") from None
 
 
 # An input's key, or its position where it takes no part in the memory.

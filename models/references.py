@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from models.catalogue import (
@@ -36,7 +37,7 @@ def resolve_model(reference: str, catalogue: Catalogue) -> ModelCard:
     if _means_folder(reference):
         return _card(reference, FolderCheckpoint(_folder(reference)), "A checkpoint in a folder.")
     if "/" in reference:
-        return _card(reference, _hub_checkpoint(reference), "A checkpoint of the model hub.")
+        return _hub_card(reference, _hub_checkpoint(reference), catalogue)
     try:
         return catalogue.get(reference)
     except UnknownModel as error:
@@ -117,6 +118,17 @@ def _hub_checkpoint(reference: str) -> HubCheckpoint:
             "or a tag, such as main or refs/pr/1."
         )
     return HubCheckpoint(repo, revision if at else NEWEST)
+
+
+def _hub_card(reference: str, checkpoint: HubCheckpoint, catalogue: Catalogue) -> ModelCard:
+    """The card of a hub id; what the catalogue knows of the repository holds for it too."""
+    for name in catalogue.names:
+        known = catalogue.get(name)
+        if isinstance(known.checkpoint, HubCheckpoint) and known.checkpoint.repo == checkpoint.repo:
+            same = known.checkpoint.revision == checkpoint.revision
+            chosen = known.checkpoint if same else checkpoint
+            return replace(known, name=reference, checkpoint=chosen, scores=())
+    return _card(reference, checkpoint, "A checkpoint of the model hub.")
 
 
 def _card(reference: str, checkpoint: Checkpoint, notes: str) -> ModelCard:

@@ -21,7 +21,7 @@ ENGINES: dict[str, str] = {
 
 
 EngineLoader = Callable[[ModelCard, WeightsStore, EngineSettings], Engine]
-Wrapper = Callable[[Engine], Engine]
+Wrapper = Callable[[Engine, ModelCard], Engine]
 
 
 def register(name: str, dotted_path: str) -> None:
@@ -57,7 +57,7 @@ class EnginePool:
             if model not in self._engines:
                 card = self._store.resolve(model)
                 engine = _loader(card.engine)(card, self._store, self._settings)
-                self._engines[model] = self._wrap(engine) if self._wrap else engine
+                self._engines[model] = self._wrap(engine, card) if self._wrap else engine
             return self._engines[model]
 
     @property

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Sequence
 from copy import copy
+from dataclasses import replace
 from threading import Condition, Lock, Thread
 from typing import cast
 
@@ -48,9 +49,10 @@ class Scheduler(Engine):
         """Own the engine: `close` closes it."""
         self.engine = engine
         self._settings = settings
-        self._traits = engine.traits
-        own = self._traits.batch_tokens
+        own = engine.traits.batch_tokens
         self._budget = settings.batch_tokens or own if settings.batching and own else 0
+        # Who is told that nothing is batched asks for less at a time.
+        self._traits = replace(engine.traits, batch_tokens=self._budget)
         self._change = Condition(Lock())  # guards all that follows
         self._waiting = Waiting()
         self._company = Company()
@@ -62,7 +64,7 @@ class Scheduler(Engine):
 
     @property
     def traits(self) -> EngineTraits:
-        """Those of the engine."""
+        """Those of the engine, with the batches that it gets here."""
         return self._traits
 
     def count_tokens(self, sources: Sequence[str]) -> list[int]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from functools import partial
 from typing import Any
 
 import structlog
@@ -12,9 +15,11 @@ from flask import Response, current_app, g
 from flask import request as flask_request
 from pydantic import BaseModel
 
-from models.errors import DiemtinError
+from models.cancellation import cancellable
+from models.errors import Cancelled, DiemtinError, QueueFull
 from service.admission import Admission, Place
 from service.article import Article
+from service.clients import is_client_gone
 from service.openapi import NOT_READY, PROBLEMS
 from service.pipeline import (
     Digest,
@@ -53,6 +58,7 @@ from service.schemas import (
 EXTENSION = "diemtin"
 ADMISSION = "diemtin-admission"
 RETRY_AFTER_S = 5
+TEXTS_AT_ONCE = 8
 
 api_blueprint = APIBlueprint("api", __name__, tag="diemtin")
 health_blueprint = APIBlueprint("health", __name__, tag="health")
@@ -131,8 +137,9 @@ def stream_digest(json_data: StreamRequest) -> Response:
     options = json_data.options(runtime().settings.max_characters)
     events = runtime().digester().stream(json_data.text, options)
     first = next(events)  # input errors come out here, while the status can still say so
+    is_gone = is_client_gone(flask_request.environ)
     return Response(
-        _server_sent(first, events, flask_request.path),
+        _server_sent(first, events, flask_request.path, is_gone),
         mimetype="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
@@ -178,10 +185,22 @@ def _answer(
     as_list: type[DigestListOut] | type[SummarizedListOut],
 ) -> BaseModel:
     options = request.options(runtime().settings.max_characters)
-    if isinstance(request.text, str):
-        return as_out(make(request.text, options))
-    _check_count(request.text)
-    return as_list(results=[_answer_one(text, make, as_out, options) for text in request.text])
+    with cancellable(is_client_gone(flask_request.environ)):
+        if isinstance(request.text, str):
+            return as_out(make(request.text, options))
+        _check_count(request.text)
+        answer = partial(_answer_one, make=make, as_out=as_out, options=options)
+        return as_list(results=_answer_each(request.text, answer))
+
+
+def _answer_each(texts: Sequence[str], answer: Callable[[str], Any]) -> list[Any]:
+    """Answer the texts in order; together, where the engine takes them in batches."""
+    if len(texts) < 2 or not runtime().digester().takes_batches:
+        return [answer(text) for text in texts]
+    with ThreadPoolExecutor(min(len(texts), TEXTS_AT_ONCE)) as pool:
+        # A context of its own for each, with the request and whether its client is gone.
+        asked = [pool.submit(copy_context().run, answer, text) for text in texts]
+        return [one.result() for one in asked]
 
 
 def _answer_one(
@@ -192,6 +211,8 @@ def _answer_one(
 ) -> Any:  # noqa: ANN401 - the list model checks what comes
     try:
         return as_out(make(text, options))
+    except (Cancelled, QueueFull):
+        raise  # nobody is there, or the whole request is to come again
     except DiemtinError as error:
         document = problem_of(error)
     except Exception as error:  # it must not take the other texts with it
@@ -208,16 +229,27 @@ def _check_count(texts: Sequence[str]) -> None:
         )
 
 
-def _server_sent(first: Event, events: Iterator[Event], path: str) -> Iterator[str]:
+def _server_sent(
+    first: Event, events: Iterator[Event], path: str, is_gone: Callable[[], bool]
+) -> Iterator[str]:
     yield _message(first)
     try:
-        for event in events:
+        for event in _cancellable(events, is_gone):
             yield _message(event)
     except DiemtinError as error:
         _log.warning("stream failed", error=type(error).__name__)
         yield _format("error", problem_of(error))
     except Exception as error:  # the status is out already; the server would log the message
         yield _format("error", report_unexpected(error, path))
+
+
+def _cancellable(events: Iterator[Event], is_gone: Callable[[], bool]) -> Iterator[Event]:
+    while True:
+        with cancellable(is_gone):  # not around the yield: what the server does is its own
+            event = next(events, None)
+        if event is None:
+            return
+        yield event
 
 
 def _message(event: Event) -> str:

@@ -124,6 +124,7 @@ def _service(job: BenchJob, settings: Mapping[str, str]) -> Iterator[int]:
         "DIEMTIN_SUMMARIZER": str(job.checkpoint),
         "DIEMTIN_MODELS_DIR": str(job.store),
         "DIEMTIN_MEMORY": "off",
+        "DIEMTIN_DEVICE": "cpu",
         "DIEMTIN_SECOND_ATTEMPTS": "off",
         "DIEMTIN_LOG_LEVEL": "error",
         **settings,

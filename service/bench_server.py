@@ -1,4 +1,4 @@
-"""The real service with an engine that decodes to real lengths: what `bench http` talks to."""
+"""The real service with an engine that decodes to real lengths: what `bench engines` talks to."""
 
 from __future__ import annotations
 

@@ -11,10 +11,8 @@ from typing import Any
 
 import click
 import structlog
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from models.errors import DiemtinError
+from models.engine_choice import check_loadable
 from models.summarizer import (
     DEFAULT_WORDS,
     FEWEST_WORDS,
@@ -24,18 +22,11 @@ from models.summarizer import (
 )
 from models.translator import TranslateOptions
 from service.cli_bench import bench_group
+from service.cli_digests import digest_files
 from service.cli_errors import told_errors
 from service.cli_models import models_group
-from service.cli_text import FORMS, read_text, render_item, render_named_item
-from service.pipeline import (
-    Digest,
-    DigestDone,
-    Digester,
-    DigestOptions,
-    ElementDone,
-    ItemParsed,
-    TextFormat,
-)
+from service.cli_text import FORMS, render_item, render_named_item
+from service.pipeline import DigestOptions, TextFormat
 from service.runtime import Runtime
 from service.settings import Settings, load_settings
 
@@ -84,8 +75,20 @@ Examples:
 @click.version_option(version("diemtin"), prog_name="diemtin")
 @click.option("-v", "--verbose", count=True, help="Tell more on stderr; twice for everything.")
 @click.option("--models-dir", type=click.Path(file_okay=False, path_type=Path), help="Weights.")
-@click.option("--translator", metavar="MODEL", help="Model that translates.")
-@click.option("--summarizer", metavar="MODEL", help="Model that summarises.")
+@click.option(
+    "--translator",
+    metavar="MODEL",
+    help="Model that translates: a catalogue name, owner/name[@revision] of the hub, or a folder.",
+)
+@click.option("--summarizer", metavar="MODEL", help="Model that summarises, named alike.")
+@click.option("--engine", type=click.Choice(["auto", "transformers", "ctranslate2"]))
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]))
+@click.option(
+    "--allow-pickle/--no-pickle",
+    default=None,
+    help="Load checkpoints that come as pickles, which may hold code.",
+)
+@click.option("--memory", metavar="WHERE", help="Translation memory: on, off, a file or a URL.")
 @click.pass_context
 def main(context: click.Context, /, verbose: int, **flags: object) -> None:
     """English digests of Vietnamese provincial news."""
@@ -187,6 +190,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
         runtime = Runtime(settings)
         for name in {runtime.translator, runtime.summarizer}:
             runtime.store.path(name)
+            check_loadable(runtime.store.resolve(name), settings.engine_settings())
         serve_http(settings, host, port)
 
 
@@ -212,23 +216,30 @@ def _run(
         digester = runtime.load()
     failed = 0
     sources = files or (Path("-"),)
-    for path in sources:
+
+    def options_of(path: Path) -> DigestOptions:
         is_html = html or path.suffix.lower() in HTML_SUFFIXES
-        options = DigestOptions(
+        return DigestOptions(
             format=TextFormat.HTML if is_html else TextFormat.TEXT,
             translate=TranslateOptions(keep_diacritics),
             summarize=summarize_options,
         )
-        try:
-            done = _digest_one(digester, read_text(path), options, with_summary)
-            if len(sources) > 1:
-                click.echo(render_named_item(done, output, path, summary_only=summary_only))
+
+    try:
+        for outcome in digest_files(digester, sources, options_of, with_summary=with_summary):
+            if outcome.digest is None:
+                click.echo(f"Error: {outcome.path}: {outcome.error}", err=True)
+                failed += 1
+            elif len(sources) > 1:
+                click.echo(
+                    render_named_item(
+                        outcome.digest, output, outcome.path, summary_only=summary_only
+                    )
+                )
             else:
-                click.echo(render_item(done, output, summary_only=summary_only))
-        except (DiemtinError, OSError) as error:
-            click.echo(f"Error: {path}: {error}", err=True)
-            failed += 1
-    runtime.close()
+                click.echo(render_item(outcome.digest, output, summary_only=summary_only))
+    finally:
+        runtime.close()
     if failed:
         raise SystemExit(_exit_status(failed, len(sources)))
 
@@ -237,28 +248,3 @@ def _exit_status(failed: int, total: int) -> int:
     if total == 1:
         return 1
     return EXIT_NONE_DONE if failed == total else EXIT_SOME_FAILED
-
-
-def _digest_one(
-    digester: Digester, text: str, options: DigestOptions, with_summary: bool
-) -> Digest:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    console = Console(stderr=True)
-    with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as progress:
-        task = progress.add_task("Translating", total=None)
-        for event in digester.stream(text, options, with_summary=with_summary):
-            match event:
-                case ItemParsed(article):
-                    progress.update(task, total=len(article.visible) + with_summary)
-                case ElementDone():
-                    progress.advance(task)
-                case DigestDone(done):
-                    return done
-    raise RuntimeError("a digest ended without its last event")

@@ -152,12 +152,15 @@ def show_info(store: WeightsStore, name: str, as_json: bool) -> None:
     help="Take weights that come as a pickle, which may run code when they are loaded, where a "
     "checkpoint has no safetensors.  [env: DIEMTIN_ALLOW_PICKLE]",
 )
-@click.pass_obj
-def pull_model(store: WeightsStore, name: str, source: Path | None, allow_pickle: bool) -> None:
+@click.pass_context
+def pull_model(ctx: click.Context, name: str, source: Path | None, allow_pickle: bool) -> None:
     """Fetch the weights of model NAME; an interrupted fetch goes on where it stopped.
 
     NAME is one of the catalogue, or a hub id: owner/name or owner/name@revision.
     """
+    store: WeightsStore = ctx.obj
+    settings = ctx.find_object(Settings)
+    allow_pickle = allow_pickle or (settings is not None and settings.allow_pickle)
     with told_errors(model_argument="NAME"):
         warning = licence_warning(store.resolve(name))
     if warning:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from importlib.metadata import version
 from time import perf_counter
@@ -28,6 +28,7 @@ _CREDIT_WORDS = (
     (re.compile(r"\bẢnh\b", re.IGNORECASE), "Photo"),
     (re.compile(r"\b(?:phát|cung cấp)(?=\W*$)", re.IGNORECASE), "handout"),
 )
+ELEMENTS_AT_ONCE = 16
 MARKUP_FACTOR = 40  # most characters of a web page to one of its article
 
 _KEPT_KINDS = frozenset({Kind.DATELINE, Kind.SIGNATURE})
@@ -158,6 +159,11 @@ class Digester:
         self._translator = translator
         self._summarizer = summarizer
 
+    @property
+    def takes_batches(self) -> bool:
+        """Whether several items at a time are faster than one after the other."""
+        return self._translator.takes_batches
+
     def digest(self, text: str, options: DigestOptions = DigestOptions()) -> Digest:
         """Return the whole digest of one item; raises what `read_item` raises."""
         return _last(self.stream(text, options))
@@ -174,25 +180,40 @@ class Digester:
         article = read_item(text, options.format, options.most_characters)
         parsed = perf_counter()
         yield ItemParsed(article)
-        done = []
+        done: list[DigestElement] = []
         translating = 0.0
-        for element in article.visible:
+        for group in self._groups(article.visible):
             began = perf_counter()
-            done.append(self._translate_element(element, options.translate))
+            translated = self._translate_elements(group, options.translate)
             translating += perf_counter() - began
-            yield ElementDone(done[-1])
+            done += translated
+            yield from map(ElementDone, translated)
         began = perf_counter()
-        summary = self._summarize(done, options.summarize) if with_summary else None
+        wanted = replace(options.summarize, glossary=options.translate.glossary)
+        summary = self._summarize(done, wanted) if with_summary else None
         timings = Timings(parsed - started, translating, perf_counter() - began)
         if summary:
             yield SummaryDone(summary)
         yield DigestDone(self._assemble(done, summary, timings))
 
-    def _translate_element(self, element: Element, options: TranslateOptions) -> DigestElement:
-        if not element.translatable:
-            return DigestElement(element, _fixed_english(element, options.keep_diacritics))
-        [translation] = self._translator.translate([element.text], options)
-        return _with_translation(element, translation)
+    def _groups(self, elements: Sequence[Element]) -> Iterator[Sequence[Element]]:
+        """What is translated before anything of it is told: single elements, unless the
+        engine is faster with many.
+        """
+        size = ELEMENTS_AT_ONCE if self._translator.takes_batches else 1
+        return (elements[at : at + size] for at in range(0, len(elements), size))
+
+    def _translate_elements(
+        self, elements: Sequence[Element], options: TranslateOptions
+    ) -> list[DigestElement]:
+        texts = [one.text for one in elements if one.translatable]
+        translations = iter(self._translator.translate(texts, options) if texts else ())
+        return [
+            _with_translation(one, next(translations))
+            if one.translatable
+            else DigestElement(one, _fixed_english(one, options.keep_diacritics))
+            for one in elements
+        ]
 
     def _summarize(self, done: list[DigestElement], options: SummarizeOptions) -> Summary | None:
         told = [one for one in done if one.element.kind in _TOLD_KINDS and one.target]

@@ -11,11 +11,14 @@ from pydantic import ValidationError
 
 from models.errors import (
     BadConfig,
+    Cancelled,
     CorruptWeights,
     DiemtinError,
     EngineFailed,
     InputTooLong,
+    QueueFull,
     UnknownModel,
+    UnsafeWeights,
     WeightsUnavailable,
 )
 from service.extracting import NoArticle
@@ -61,10 +64,13 @@ _KINDS: dict[type[DiemtinError], ProblemKind] = {
     BadConfig: ProblemKind("bad-glossary", 422, "The glossary is malformed"),
     NotReady: ProblemKind("not-ready", 503, "The model is not ready"),
     Busy: ProblemKind("busy", 503, "The service is busy"),
+    QueueFull: ProblemKind("queue-full", 503, "Too many segments wait for the model"),
+    Cancelled: ProblemKind("client-gone", 499, "The client has gone"),
     ModelFailed: ProblemKind("model-failed", 503, "The model could not be loaded"),
     UnknownModel: ProblemKind("unknown-model", 422, "There is no such model"),
     WeightsUnavailable: ProblemKind("model-failed", 503, "The model could not be loaded"),
     CorruptWeights: ProblemKind("model-failed", 503, "The model could not be loaded"),
+    UnsafeWeights: ProblemKind("model-failed", 503, "The model could not be loaded"),
     EngineFailed: ProblemKind("engine-failed", 500, "The model failed"),
 }
 _UNKNOWN_FIELD = ProblemKind("unknown-field", 422, "The request has an unknown field")

@@ -12,6 +12,7 @@ from gunicorn.arbiter import Arbiter
 
 from models.errors import BadConfig
 from service.admission import THREADS
+from service.api import EXTENSION
 from service.app import create_app
 from service.settings import Settings
 
@@ -77,7 +78,15 @@ def _options(settings: Settings, host: str, port: int) -> dict[str, Any]:
         "control_socket_disable": True,
         "loglevel": settings.log_level,
         "when_ready": _announce,
+        "worker_exit": _close,
     }
+
+
+def _close(_arbiter: Arbiter, worker: Any) -> None:  # noqa: ANN401 - gunicorn ships no types
+    """Write down what the translation memory holds back, and free the engines."""
+    app = worker.app.callable
+    if app is not None:  # it may have failed to start
+        app.extensions[EXTENSION].close()
 
 
 def _announce(arbiter: Arbiter) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -23,10 +23,12 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
     translator: str | None = Field(
-        None, description="Model that translates; the catalogue's default unless set."
+        None,
+        description="Model that translates: a catalogue name, a hub id with optional @revision, "
+        "or a folder; the catalogue's default unless set.",
     )
     summarizer: str | None = Field(
-        None, description="Model that summarises; the catalogue's default unless set."
+        None, description="Model that summarises, named in the same ways."
     )
     models_dir: Path = Field(
         default_factory=default_root, description="Folder that keeps the weights."
@@ -41,6 +43,39 @@ class Settings(BaseSettings):
         8192, ge=1024, le=131072, description="Tokens that prompt and output of a model share."
     )
     threads: int = Field(0, ge=0, description="CPU threads of a model; 0 takes every core.")
+    engine: Literal["auto", "transformers", "ctranslate2"] = Field(
+        "auto", description="What runs a transformers checkpoint."
+    )
+    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Where it runs.")
+    compute_type: str = Field(
+        "auto", description="Type of its weights, such as int8, float32, bfloat16 or float16."
+    )
+    beam_size: int = Field(
+        5, ge=1, le=64, description="Beam of a translation model that is not a chat model."
+    )
+    allow_pickle: bool = Field(
+        False, description="Load checkpoints that come as pickles, which may hold code."
+    )
+    second_attempts: bool = Field(
+        True, description="Translate again what fails a check; off, the checks only warn."
+    )
+    batching: bool = Field(
+        True, description="Give an engine the segments of several requests at once."
+    )
+    batch_tokens: int = Field(
+        0, ge=0, description="Most source tokens of a batch; 0 is the engine's own."
+    )
+    batch_wait_ms: float = Field(
+        5.0, ge=0, le=1000, description="Longest wait for more segments to join a batch."
+    )
+    queue_segments: int = Field(
+        4096, ge=1, description="Segments that may wait for an engine; beyond, 503."
+    )
+    memory: str = Field(
+        "on",
+        description="Translation memory: on, off, a file, or the URL of a PostgreSQL database.",
+    )
+    memory_mib: int = Field(512, ge=1, description="Size of the translation memory in MiB.")
     max_characters: int = Field(
         50_000, ge=1, description="Most characters of one text in a request."
     )
@@ -51,7 +86,16 @@ class Settings(BaseSettings):
 
     def engine_settings(self) -> EngineSettings:
         """The part that engines need."""
-        return EngineSettings(context=self.context, threads=self.threads)
+        return EngineSettings(
+            context=self.context,
+            threads=self.threads,
+            engine=self.engine,
+            device=self.device,
+            compute_type=self.compute_type,
+            beam_size=self.beam_size,
+            batch_tokens=self.batch_tokens,
+            allow_pickle=self.allow_pickle,
+        )
 
 
 def load_settings(**flags: object) -> Settings:

@@ -14,7 +14,7 @@ from models.registry import ENGINES, register
 from service.app import create_app
 from service.runtime import Runtime
 from tests.browser import launch_chromium, watched_page
-from tests.engines import GO_ON, LOADED
+from tests.engines import GO_ON, LOADED, fake_behind
 from tests.fake_engine import FakeEngine
 from tests.fake_home import fake_environment, fake_settings
 from tests.processes import running_service
@@ -33,6 +33,7 @@ def no_foreign_settings() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name in _foreign_names():
             patch.delenv(name)
+        patch.setenv("DIEMTIN_MEMORY", "off")  # of session fixtures and their processes
         yield
 
 
@@ -44,6 +45,8 @@ def isolated_state(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[N
             patch.delenv(name)
         if request.node.get_closest_marker("model") is None:
             patch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+        else:
+            patch.setenv("DIEMTIN_MEMORY", "off")  # or yesterday's answers would pass the test
         yield
 
 
@@ -100,8 +103,7 @@ def runtime(register_engine: RegisterEngine, tmp_path: Path) -> Iterator[Runtime
 @pytest.fixture
 def engine(runtime: Runtime) -> FakeEngine:
     """The engine behind the application; it remembers what it was asked."""
-    found = runtime.engine("fake")
-    assert isinstance(found, FakeEngine)
+    found = fake_behind(runtime.engine("fake"))
     found.calls.clear()
     return found
 

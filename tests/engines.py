@@ -7,9 +7,9 @@ import threading
 from pathlib import Path
 
 from models.catalogue import ModelCard
-from models.engine import EngineSettings
+from models.engine import Engine, EngineSettings
 from models.store import WeightsStore
-from tests.fake_engine import FakeEngine, echo
+from tests.fake_engine import SECONDS_A_SEGMENT, FakeEngine, echo
 
 LOADED: list[str] = []
 GO_ON = threading.Event()
@@ -41,9 +41,21 @@ def load_when_file_is_there(
     return load_at_once(card, store, settings)
 
 
+def load_one_by_one(card: ModelCard, store: WeightsStore, settings: EngineSettings) -> FakeEngine:
+    """An engine that works on one segment at a time, as a model on a CPU does."""
+    return FakeEngine(echo, card.name, SECONDS_A_SEGMENT)
+
+
 def load_with_bug(card: ModelCard, store: WeightsStore, settings: EngineSettings) -> FakeEngine:
     """An engine whose library raises something that nobody foresaw."""
     raise RuntimeError("the library's own words")
+
+
+def fake_behind(engine: Engine) -> FakeEngine:
+    """The fake engine behind the memory and the queue."""
+    while not isinstance(engine, FakeEngine):
+        engine = engine.engine
+    return engine
 
 
 def _stumble(one, options) -> str:

@@ -80,4 +80,4 @@ def echo(one: EngineInput, options: DecodeOptions) -> str:
 
 def load(card: ModelCard, store: WeightsStore, settings: EngineSettings) -> FakeEngine:
     """What the registry calls."""
-    return FakeEngine(echo, card.name, SECONDS_A_SEGMENT)
+    return FakeEngine(echo, card.name, SECONDS_A_SEGMENT, EngineTraits(parallel_calls=64))

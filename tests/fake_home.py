@@ -27,10 +27,11 @@ def fake_environment(folder: Path) -> dict[str, str]:
     return {
         "DIEMTIN_CATALOGUE": str(CATALOGUE),
         "DIEMTIN_MODELS_DIR": str(store.root),
+        "DIEMTIN_MEMORY": "off",
     }
 
 
 def fake_settings(folder: Path, **changed: object) -> Settings:
     """Settings for an application that is to use the fake model."""
     root = fake_store(folder).root
-    return Settings(**{"models_dir": root, "catalogue": CATALOGUE, **changed})  # type: ignore[arg-type]
+    return Settings(**{"models_dir": root, "catalogue": CATALOGUE, "memory": "off", **changed})  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from models.engine import EngineTraits
 from models.lexicon import load_lexicon
 from models.names import fold_diacritics
 from models.summarizer import SummarizeOptions, Summarizer
@@ -144,3 +145,20 @@ def test_the_engine_sees_each_source_as_it_is(digester, engine):
     asked = list(dict.fromkeys(call.source for call, _ in engine.calls))
     assert [one for one in asked if one in wanted] == wanted
     assert all(fold_diacritics(one.target) == one.target for one in found if one.target)
+
+
+def test_an_engine_that_takes_batches_gets_the_elements_of_an_item_at_once():
+    traits = EngineTraits(instructed=False, batch_tokens=512, beam_size=5)
+    engine = FakeEngine(echo, traits=traits)
+    digester = Digester(Translator(engine, load_lexicon()), Summarizer(FakeEngine(echo)))
+    alone = Digester(Translator(FakeEngine(echo), load_lexicon()), Summarizer(FakeEngine(echo)))
+    digest = digester.translate(ITEM)
+    translated = [one for one in digest.elements if one.element.translatable]
+    assert len(translated) > 3
+    assert engine.batches[0] >= len(translated)
+    assert [one.target for one in digest.elements] == [
+        one.target for one in alone.translate(ITEM).elements
+    ]
+    long = "\n".join(f"Xã thứ {n} của huyện miền núi họp bàn việc làm đường." for n in range(40))
+    kinds = [type(event) for event in digester.stream(long, with_summary=False)]
+    assert kinds.count(ElementDone) == len(digester.translate(long).elements)

@@ -141,9 +141,8 @@ def test_own_errors_share_no_type_but_that_of_a_model_that_failed():
         error = kind.__new__(kind)
         types.setdefault(problem_of(error)["type"], set()).add(kind.__name__)
     shared = {name: kinds for name, kinds in types.items() if len(kinds) > 1}
-    assert shared == {
-        "urn:diemtin:problem:model-failed": {"ModelFailed", "WeightsUnavailable", "CorruptWeights"}
-    }
+    failed = {"ModelFailed", "WeightsUnavailable", "CorruptWeights", "UnsafeWeights"}
+    assert shared == {"urn:diemtin:problem:model-failed": failed}
 
 
 def test_a_trace_names_places_and_quotes_nothing():

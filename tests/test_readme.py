@@ -16,8 +16,9 @@ def test_every_setting_stands_in_the_table_with_its_default():
     rows = dict(re.findall(r"^\| `DIEMTIN_(\w+)` \|[^|]*\| ([^|]*) \|", README, re.MULTILINE))
     assert {name.upper() for name in Settings.model_fields} == set(rows)
     for name, field in Settings.model_fields.items():
-        if isinstance(field.default, int | str):
-            assert rows[name.upper()].startswith(str(field.default)), name
+        if isinstance(field.default, int | float | str):
+            default = int(field.default) if isinstance(field.default, bool) else field.default
+            assert rows[name.upper()].startswith(str(default)), name
 
 
 def test_every_command_stands_in_the_table_and_every_named_command_exists():

@@ -117,3 +117,21 @@ def test_sizes_are_those_of_artifact_and_checkpoint():
     assert size_of(CATALOGUE.get(NAME)) == len(b"weights")
     assert size_of(SHIPPED.get("madlad400-3b-mt")) == 11_783_000_000
     assert checkpoint_label(CATALOGUE.get(NAME)) is None
+
+
+@pytest.mark.parametrize(
+    ("reference", "name"),
+    [
+        ("VietAI/envit5-translation", "envit5-translation"),
+        ("VietAI/vit5-base-vietnews-summarization@main", "vit5-base-vietnews-summarization"),
+        ("facebook/nllb-200-distilled-600M", "nllb-200-distilled-600m"),
+        ("vinai/vinai-translate-vi2en-v2@main", "vinai-translate-vi2en-v2"),
+    ],
+)
+def test_a_hub_id_keeps_what_the_catalogue_knows_of_its_repository(reference, name):
+    catalogue = Catalogue.load()
+    known, card = catalogue.get(name), resolve_model(reference, catalogue)
+    assert card.name == reference
+    assert (card.recipe, card.family) == (known.recipe, known.family)
+    assert (licence_warning(card) is None) == (licence_warning(known) is None)
+    assert card.checkpoint.revision == "main" and card.scores == ()

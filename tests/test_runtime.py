@@ -9,7 +9,7 @@ from models.errors import BadConfig, UnknownModel
 from service.app import create_app
 from service.problems import ModelFailed, NotReady
 from service.runtime import Runtime, State
-from tests.engines import GO_ON, LOADED
+from tests.engines import GO_ON, LOADED, fake_behind
 from tests.fake_home import fake_settings
 from tests.items import SHORT
 
@@ -94,7 +94,7 @@ def test_the_first_load_asks_the_engine_once(settings):
     runtime = Runtime(settings)
     assert runtime.load() is runtime.load() is runtime.digester()
     assert LOADED == ["fake"]
-    assert [one.source for one, _ in runtime.engine("fake").calls] == ["Xin chào."]
+    assert [one.source for one, _ in fake_behind(runtime.engine("fake")).calls] == ["Xin chào."]
 
 
 def test_bad_settings_stop_it_before_any_load(tmp_path, settings):
@@ -112,5 +112,6 @@ def test_a_glossary_of_the_settings_is_in_every_prompt(tmp_path, settings):
     glossary.write_text("source,target\nthu hút đầu tư,INVESTMENT PULL\n", "utf-8")
     runtime = Runtime(settings.model_copy(update={"glossary": glossary}))
     runtime.load().translate(SHORT)
-    asked = [one.instruction for one, _ in runtime.engine("fake").calls if one.source == SHORT]
+    calls = fake_behind(runtime.engine("fake")).calls
+    asked = [one.instruction for one, _ in calls if one.source == SHORT]
     assert asked and all("thu hút đầu tư = INVESTMENT PULL" in one for one in asked)
