@@ -9,6 +9,7 @@ from typing import Any
 from models.checkpoints import OpenCheckpoint
 from models.engine import DecodeOptions, EngineInput, EngineSettings, EngineTraits
 from models.errors import BadConfig
+from models.runaway import token_budget
 from models.torch_decoding import OnlyWritten
 from models.torch_engine import EncodedInput, TorchEngine
 
@@ -89,7 +90,8 @@ class CausalEngine(TorchEngine):
             raise self._too_long(one.source, len(ids), self._context, remedy)
         if one.forced_tokens:
             return EncodedInput(ids, [], one.forced_tokens, one.forced_tokens)
-        most = min(options.max_tokens or room, room)
+        # A loop would hold its batch until the context is full.
+        most = min(options.max_tokens or token_budget(one.source), room)
         return EncodedInput(ids, [], min(options.min_tokens, most), most)
 
     def _run(self, rows: Sequence[EncodedInput], options: DecodeOptions) -> list[list[int]]:

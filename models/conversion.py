@@ -6,7 +6,7 @@ import hashlib
 import json
 import logging
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from pickle import UnpicklingError
@@ -24,12 +24,14 @@ from models.errors import (
     UnsafeWeights,
     WeightsUnavailable,
 )
+from models.torch_loading import BEYOND_FLOAT16
 
 MANIFEST = "conversion.json"
 VOCABULARY = "shared_vocabulary.json"  # this name and the next are CTranslate2's
 PLAIN_ENTRIES = "vmap.txt"
-_LAYOUT = 1  # of a converted folder: another number, and what is cached is converted again
+_LAYOUT = 2  # of a converted folder: another number, and what is cached is converted again
 _AUTOMATIC = {"cpu": ("int8",), "cuda": ("float16", "float32")}
+_AUTOMATIC_BEYOND_FLOAT16 = {"cpu": ("int8",), "cuda": ("bfloat16", "float32")}
 _SPARE = 1.05  # vocabulary, biases and norms beside the quantized weights
 _log = logging.getLogger(__name__)
 
@@ -71,15 +73,22 @@ def pick_device(settings: EngineSettings) -> str:
     raise BadConfig("CTranslate2 finds no CUDA device here; set the device to auto or cpu.")
 
 
-def pick_compute_type(settings: EngineSettings, device: str) -> str:
-    """Return the type of the weights on that device: what the settings say, or what suits it.
+def pick_compute_type(settings: EngineSettings, device: str, model_type: str) -> str:
+    """Return the type of the weights on that device; see `choose_compute_type`."""
+    supported = import_ctranslate2().get_supported_compute_types(device)
+    return choose_compute_type(settings.compute_type, device, model_type, supported)
+
+
+def choose_compute_type(
+    wanted: str, device: str, model_type: str, supported: Collection[str]
+) -> str:
+    """Return what is wanted, or for "auto" what suits the device and the range of the model.
 
     Raises:
         BadConfig: the device does not support it; the message lists what it does.
     """
-    supported = import_ctranslate2().get_supported_compute_types(device)
-    wanted = settings.compute_type
-    for candidate in _AUTOMATIC[device] if wanted == "auto" else (wanted,):
+    automatic = _AUTOMATIC_BEYOND_FLOAT16 if model_type in BEYOND_FLOAT16 else _AUTOMATIC
+    for candidate in automatic[device] if wanted == "auto" else (wanted,):
         if candidate in supported:
             return candidate
     raise BadConfig(

@@ -10,7 +10,7 @@ from typing import Any
 
 from models.checkpoints import OpenCheckpoint
 from models.errors import BadConfig, EngineFailed, MissingDependency
-from models.torch_loading import control_tokens, load_tokenizer, make_inert
+from models.torch_loading import collapse_blanks, control_tokens, load_tokenizer, make_inert
 
 _GENERATION_CONFIG = "generation_config.json"
 # T5's positions are relative, without an end: this is what most of them were trained on.
@@ -52,12 +52,19 @@ def read_habits(checkpoint: OpenCheckpoint) -> Mapping[str, Any]:
     try:
         habits: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        return checkpoint.config
+        return _habits_of_old(checkpoint.config)
     except ValueError as error:
         raise EngineFailed(
             f"{path} is not JSON: {error}. Correct it, or fetch {checkpoint.name} again."
         ) from error
     return habits
+
+
+def _habits_of_old(config: Mapping[str, Any]) -> Mapping[str, Any]:
+    if not config.get("force_bos_token_to_be_generated"):
+        return config
+    # How the first BARTs said it; transformers, too, reads it where there is no newer file.
+    return {**config, "forced_bos_token_id": config.get("bos_token_id")}
 
 
 class Coder:
@@ -94,11 +101,10 @@ class Coder:
 
     def encode(self, sources: Sequence[str]) -> list[list[int]]:
         """Ids of each source, with the prefix and special tokens that the model expects."""
+        prefix = self._recipe.source_prefix
+        texts = [prefix + self._inert(collapse_blanks(source)) for source in sources]
         with self._lock:
-            return [
-                list(self._tokenizer(self._recipe.source_prefix + self._inert(one)).input_ids)
-                for one in sources
-            ]
+            return [list(self._tokenizer(text).input_ids) for text in texts]
 
     def encode_prefix(self, prefix: str) -> list[int]:
         """Ids of the beginning of a target, without special tokens."""

@@ -63,7 +63,8 @@ def load_checkpoint(
             f"{checkpoint.name} is a chat model, which the ctranslate2 engine does not run; "
             "set the engine to auto or transformers."
         )
-    quantization = pick_compute_type(settings, pick_device(settings))
+    model_type = str(checkpoint.config.get("model_type", ""))
+    quantization = pick_compute_type(settings, pick_device(settings), model_type)
     folder = convert_checkpoint(checkpoint, store.root / "ctranslate2", quantization)
     return CTranslate2Engine(checkpoint, folder, settings)
 
@@ -108,7 +109,8 @@ class CTranslate2Engine(Engine):
         """
         ctranslate2 = import_ctranslate2()
         device = pick_device(settings)
-        compute_type = pick_compute_type(settings, device)
+        model_type = str(checkpoint.config.get("model_type", ""))
+        compute_type = pick_compute_type(settings, device, model_type)
         self._settings = settings
         self._closed = False
         self._replicas = (settings.threads or _usable_cores()) if device == "cpu" else 1
@@ -211,18 +213,14 @@ class CTranslate2Engine(Engine):
         return max(0, min(own, source // 2))  # a short text needs no long summary
 
     def _batches(self, tasks: Sequence[_Task]) -> list[list[int]]:
-        """Places of the tasks of each batch; a call is spread over the replicas that idle."""
-        idle = max(1, self._replicas - self._translator.num_active_batches)
-        share = -(-sum(len(task.source) for task in tasks) // idle)
+        """Places of the tasks of each batch; what is forced in length keeps to itself."""
         groups: dict[tuple[bool, int, int], list[int]] = defaultdict(list)
         for at, task in enumerate(tasks):
             groups[task.exact, 0 if task.exact else task.fewest, len(task.given)].append(at)
         return [
             [group[member] for member in batch]
             for group in groups.values()
-            for batch in plan_batches(
-                [len(tasks[at].source) for at in group], min(self._batch_tokens, share)
-            )
+            for batch in plan_batches([len(tasks[at].source) for at in group], self._batch_tokens)
         ]
 
     def _start(self, batch: Sequence[_Task], options: DecodeOptions) -> list[Any]:

@@ -58,7 +58,8 @@ class Search:
             search |= {"beam_size": 1, **sampling}
         unwanted = self._unwanted
         if options.ascii_only and self.maps_plain:
-            search["use_vmap"] = True
+            # CTranslate2 adds the unknown token to every mapping.
+            search |= {"use_vmap": True, "disable_unk": self._unknown not in self._plain}
         elif options.ascii_only:
             unwanted = unwanted + self._foreign
         return search | ({"suppress_sequences": unwanted} if unwanted else {})
@@ -90,6 +91,11 @@ class Search:
     @cached_property
     def _plain(self) -> frozenset[str]:
         return frozenset((self._converted / PLAIN_ENTRIES).read_text(encoding="utf-8").split())
+
+    @cached_property
+    def _unknown(self) -> str:
+        config = json.loads((self._converted / "config.json").read_text(encoding="utf-8"))
+        return str(config["unk_token"])
 
     @cached_property
     def _entries(self) -> list[str]:

@@ -40,7 +40,7 @@ def load(card: ModelCard, store: WeightsStore, settings: EngineSettings) -> Engi
 def choose_engine(checkpoint: OpenCheckpoint, settings: EngineSettings) -> str:
     """Return "transformers" or "ctranslate2".
 
-    CTranslate2 runs every sequence-to-sequence family, in int8 on a CPU and float16 on
+    CTranslate2 runs every sequence-to-sequence family, in int8 on a CPU and 16 bits on
     CUDA, several times as fast (`diemtin bench engines`); chat models run in transformers.
 
     Raises:

@@ -6,7 +6,7 @@ Only `models.conversion` imports this module, when it converts: it loads torch.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,8 @@ from models.checkpoints import OpenCheckpoint
 from models.conversion import PLAIN_ENTRIES, VOCABULARY
 from models.ctranslate2_coder import open_tokenizer
 from models.errors import EngineFailed
-from models.plain_letters import forbidden_entries
+from models.plain_letters import forbidden_ids
+from models.torch_loading import lacking_weights
 
 # What the classes of transformers do whatever their configuration says, and what the
 # converter reads from the configuration: files that transformers 5 saves lack these keys.
@@ -69,7 +70,8 @@ class NumberedConverter(TransformersConverter):  # type: ignore[misc] # an untyp
     def convert(self, output_dir: str, **options: Any) -> str:  # noqa: ANN401 - the library's own
         """Convert into a new folder, with the list of the plain English entries."""
         made: str = super().convert(output_dir, **options)
-        _write_plain_entries(Path(made), self._tokenizer)
+        forbidden = forbidden_ids(self._tokenizer, _ends(self._model, self._tokenizer))
+        _write_plain_entries(Path(made), forbidden)
         return made
 
     def load_model(self, model_class: Any, folder: str, **options: Any) -> Any:  # noqa: ANN401
@@ -82,7 +84,7 @@ class NumberedConverter(TransformersConverter):  # type: ignore[misc] # an untyp
             output_loading_info=True,
             **options,
         )
-        lacking = sorted(report["missing_keys"])
+        lacking = lacking_weights(report["missing_keys"], self._model.config.model_type)
         if lacking:  # transformers would go on with random numbers in their place
             raise EngineFailed(
                 f"The weights of {self._checkpoint.name} lack {len(lacking)} of the model's, "
@@ -128,9 +130,7 @@ def _keep_padding(spec: Any, model: Any) -> None:  # noqa: ANN401 - untyped libr
 
 
 def _number(model: Any, tokenizer: Any) -> _NumberedVocabulary:  # noqa: ANN401 - untyped library
-    ends = model.generation_config.eos_token_id
-    ends = tokenizer.eos_token_id if ends is None else ends
-    end = ends[0] if isinstance(ends, list) else ends
+    end = _ends(model, tokenizer)[0]
     unknown = end if tokenizer.unk_token_id is None else tokenizer.unk_token_id
     return _NumberedVocabulary(
         size=model.get_input_embeddings().weight.shape[0],
@@ -142,14 +142,18 @@ def _number(model: Any, tokenizer: Any) -> _NumberedVocabulary:  # noqa: ANN401 
     )
 
 
-def _write_plain_entries(folder: Path, tokenizer: Any) -> None:  # noqa: ANN401 - untyped library
+def _ends(model: Any, tokenizer: Any) -> list[int]:  # noqa: ANN401 - untyped libraries
+    ends = model.generation_config.eos_token_id
+    ends = tokenizer.eos_token_id if ends is None else ends
+    return list(ends) if isinstance(ends, list) else [ends]
+
+
+def _write_plain_entries(folder: Path, forbidden: Collection[int]) -> None:
     """Write which entries `ascii_only` allows, in CTranslate2's form of a vocabulary mapping.
 
     The source side of its one line is empty: the line holds for every source.
     """
-    vocabulary = tokenizer.get_vocab()
-    forbidden = forbidden_entries(vocabulary, tokenizer.all_special_tokens)
-    foreign = {str(vocabulary[entry]) for entry in forbidden}
+    foreign = {str(entry) for entry in forbidden}
     entries = json.loads((folder / VOCABULARY).read_text(encoding="utf-8"))
     plain = " ".join(entry for entry in entries if entry not in foreign)
     (folder / PLAIN_ENTRIES).write_text(f"\t{plain}\n", encoding="utf-8")

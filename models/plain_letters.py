@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
+from typing import Any
 
 # Lead bytes of the blocks that hold signs and no letters of a language: U+0080 and U+2000.
 _SIGN_LEADS = frozenset({0xC2, 0xE2})
 _FIRST_LEAD = 0xC0
 _BYTE_PIECE = re.compile(r"<0x([0-9A-F]{2})>")
 _WORD_START = "▁"
+# The two signs that Unicode put among the letters of Latin-1.
+_OPERATORS = "×÷"
 
 
 def is_plain(text: str) -> bool:
@@ -20,7 +23,7 @@ def is_plain(text: str) -> bool:
 
 
 def _is_plain_character(character: str) -> bool:
-    if character.isascii() or character == _WORD_START:
+    if character.isascii() or character == _WORD_START or character in _OPERATORS:
         return True
     in_sign_block = 0xA0 <= ord(character) <= 0xBF or 0x2000 <= ord(character) <= 0x22FF
     return in_sign_block and unicodedata.category(character)[0] not in "LM"
@@ -40,6 +43,19 @@ def forbidden_entries(vocabulary: Collection[str], special: Collection[str] = ()
     foreign = _byte_level_foreign if is_byte_level(vocabulary) else _piece_foreign
     kept = set(special)
     return sorted(entry for entry in vocabulary if entry not in kept and foreign(entry))
+
+
+def forbidden_ids(tokenizer: Any, ends: Collection[int]) -> list[int]:  # noqa: ANN401 - untyped
+    """Return the ids that `ascii_only` forbids, that of the unknown token among them.
+
+    What stands for an unknown piece is taken out of the text, and a letter would be gone. Where
+    it is also an end of the target, as Qwen's is, it stays.
+    """
+    vocabulary: Mapping[str, int] = tokenizer.get_vocab()
+    entries = forbidden_entries(vocabulary, tokenizer.all_special_tokens)
+    unknown = tokenizer.unk_token_id
+    silent = [] if unknown is None or unknown in ends else [int(unknown)]
+    return [vocabulary[entry] for entry in entries] + silent
 
 
 def _piece_foreign(entry: str) -> bool:

@@ -21,7 +21,7 @@ from models.engine import (
     Provenance,
 )
 from models.errors import EngineFailed, InputTooLong
-from models.plain_letters import forbidden_entries
+from models.plain_letters import forbidden_ids
 from models.torch_decoding import (
     EndNotBefore,
     Forbid,
@@ -190,9 +190,7 @@ class TorchEngine(Engine):
     @cached_property
     def _foreign(self) -> Any:  # noqa: ANN401 - a tensor
         with self._tokenizer_lock:
-            vocabulary = self._tokenizer.get_vocab()
-        entries = forbidden_entries(vocabulary, self._tokenizer.all_special_tokens)
-        ids = [vocabulary[entry] for entry in entries]
+            ids = forbidden_ids(self._tokenizer, self._end_ids)
         return forbidden_mask(self._vocabulary_size, ids, self._device)
 
     def _inert(self, text: str) -> str:

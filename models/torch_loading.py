@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.util import find_spec
+from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
 
@@ -32,7 +34,10 @@ _MODEL_CLASSES = {
 # Where neither the tokenizer's nor the model's configuration names a tokenizer class.
 _TOKENIZER_CLASSES = {"nllb": "NllbTokenizer", "bartpho": "BartphoTokenizer"}
 # Their activations exceed the range of float16.
-_BEYOND_FLOAT16 = ("t5", "mt5", "umt5", "pegasus")
+BEYOND_FLOAT16 = ("t5", "mt5", "umt5", "pegasus", "gemma3", "gemma3_text")
+# Their position tables are sinusoids, which transformers fills in where the weights lack them.
+_COMPUTED_POSITIONS = ("pegasus",)
+_BLANKS = re.compile(r"[^\S\n]+")
 
 
 @dataclass(frozen=True)
@@ -99,7 +104,7 @@ def choose_compute_type(wanted: str, device: str, model_type: str) -> str:
         return wanted
     if _has_bfloat16(device):
         return "bfloat16"
-    return "float16" if device == "cuda" and model_type not in _BEYOND_FLOAT16 else "float32"
+    return "float16" if device == "cuda" and model_type not in BEYOND_FLOAT16 else "float32"
 
 
 def _has_bfloat16(device: str) -> bool:
@@ -168,6 +173,7 @@ def load_tokenizer(checkpoint: OpenCheckpoint) -> Any:  # noqa: ANN401 - untyped
         checkpoint.folder, local_files_only=True, trust_remote_code=False
     )
     _mend_unknown(tokenizer)
+    _mend_normalizer(tokenizer, checkpoint.folder / "sentencepiece.bpe.model")
     return tokenizer
 
 
@@ -184,6 +190,20 @@ def _mend_unknown(tokenizer: Any) -> None:  # noqa: ANN401 - untyped library
     tokenizer._tokenizer = Tokenizer.from_str(json.dumps(state))
 
 
+def _mend_normalizer(tokenizer: Any, model: Path) -> None:  # noqa: ANN401 - untyped library
+    """MBartTokenizer leaves out how its sentencepiece model writes "²" or "…" in letters."""
+    backend = getattr(tokenizer, "_tokenizer", None)
+    if backend is None or backend.normalizer is not None or not model.exists():
+        return
+    from sentencepiece import sentencepiece_model_pb2
+    from tokenizers.normalizers import Precompiled
+
+    proto = sentencepiece_model_pb2.ModelProto.FromString(model.read_bytes())
+    charsmap = proto.normalizer_spec.precompiled_charsmap
+    if charsmap:
+        backend.normalizer = Precompiled(charsmap)
+
+
 def _load_model(checkpoint: OpenCheckpoint, dtype: Any) -> Any:  # noqa: ANN401 - untyped library
     import transformers
 
@@ -198,13 +218,19 @@ def _load_model(checkpoint: OpenCheckpoint, dtype: Any) -> Any:  # noqa: ANN401 
         local_files_only=True,
         output_loading_info=True,
     )
-    lacking = sorted(report["missing_keys"])
+    lacking = lacking_weights(report["missing_keys"], model_type)
     if lacking:  # transformers would go on with random numbers in their place
         raise EngineFailed(
             f"The weights of {checkpoint.name} lack {len(lacking)} of the model's, such as "
             f"{lacking[0]}; choose another revision of it."
         )
     return model.eval()
+
+
+def lacking_weights(missing: Iterable[str], model_type: str) -> list[str]:
+    """Return what transformers found missing, without what it computes as the publisher did."""
+    computed = "embed_positions.weight" if model_type in _COMPUTED_POSITIONS else None
+    return sorted(key for key in missing if computed is None or not key.endswith(computed))
 
 
 def control_tokens(tokenizer: Any) -> re.Pattern[str]:  # noqa: ANN401 - untyped library
@@ -218,3 +244,8 @@ def control_tokens(tokenizer: Any) -> re.Pattern[str]:  # noqa: ANN401 - untyped
 def make_inert(text: str, controls: re.Pattern[str]) -> str:
     """Return the text with every control token broken by a space."""
     return controls.sub(lambda found: f"{found[0][0]} {found[0][1:]}", text)
+
+
+def collapse_blanks(text: str) -> str:
+    """Return the text with one space for every run of blanks: some tokenizers give each a token."""
+    return _BLANKS.sub(" ", text).strip()

@@ -17,6 +17,7 @@ from models.errors import BadConfig
 from models.recipes import FAMILIES
 from models.store import WeightsStore
 from models.torch_engine import EncodedInput, TorchEngine
+from models.torch_loading import collapse_blanks
 
 # T5's positions are relative, without an end: this is what most of them were trained on.
 _T5_WINDOW = 512
@@ -124,7 +125,8 @@ class TransformersEngine(TorchEngine):
         return int(found)
 
     def _source_ids(self, source: str) -> list[int]:
-        return list(self._tokenizer(self._recipe.source_prefix + self._inert(source)).input_ids)
+        text = self._recipe.source_prefix + self._inert(collapse_blanks(source))
+        return list(self._tokenizer(text).input_ids)
 
     def _encode(self, one: EngineInput, options: DecodeOptions) -> EncodedInput:
         source = self._source_ids(one.source)

@@ -8,6 +8,7 @@ from models.causal_engine import CausalEngine, _repetition_rules
 from models.engine import DecodeOptions, EngineInput
 from models.errors import BadConfig, InputTooLong
 from models.plain_letters import is_plain
+from models.runaway import token_budget
 from tests.tiny_checkpoints import make_checkpoint
 from tests.torch_lab import FLOAT32, SOURCES, VARIED, engine_of, open_engine, watched
 
@@ -206,6 +207,22 @@ def test_a_prompt_that_fills_the_context_is_refused_by_the_beginning_of_its_sour
     )[0]
     assert hypothesis.truncated
     assert hypothesis.source_tokens + hypothesis.target_tokens == 60
+
+
+def test_without_a_limit_a_loop_ends_at_what_a_translation_can_need():
+    source = "Bão số 7"
+    endless = DecodeOptions(min_tokens=500)
+    [hypothesis] = engine_of("causal").generate([asked(source)], endless)
+    assert hypothesis.target_tokens == token_budget(source)
+    assert hypothesis.truncated
+    [longer] = engine_of("causal").generate([asked(source)], replace(endless, max_tokens=80))
+    assert longer.target_tokens == 80
+
+
+@BOTH
+def test_ascii_only_leaves_every_end(form):
+    engine = engine_of(form)
+    assert not engine._foreign[engine._end_ids].any()
 
 
 def test_the_context_is_never_beyond_the_positions_of_the_model(tmp_path):

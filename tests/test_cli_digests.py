@@ -62,3 +62,25 @@ def test_files_meet_in_the_engine_only_where_that_is_faster(tmp_path):
 
     assert all(one.digest for one in outcomes(digester_with(alone, EngineTraits()), paths))
     assert set(inside) == {threading.current_thread()}
+
+
+def test_whoever_interrupts_does_not_wait_for_the_files_that_were_begun(tmp_path):
+    paths = write_files(tmp_path, 6 * FILES_AT_ONCE)
+    begun = []
+    first, go_on = threading.Event(), threading.Event()
+
+    def hold(one, options):
+        begun.append(one.source)
+        if "thứ 0 " not in one.source:
+            first.set()
+            go_on.wait(PATIENCE_S)
+        return echo(one, options)
+
+    done = digest_files(
+        digester_with(hold, DEDICATED), paths, lambda path: DigestOptions(), with_summary=False
+    )
+    assert next(done).path == paths[0]
+    first.wait(PATIENCE_S)
+    go_on.set()
+    done.close()
+    assert len(set(begun)) <= 3 * FILES_AT_ONCE

@@ -14,6 +14,7 @@ from safetensors.torch import load_file, save_file
 from models.checkpoints import open_checkpoint
 from models.conversion import (
     MANIFEST,
+    choose_compute_type,
     convert_checkpoint,
     is_intact,
     pick_compute_type,
@@ -21,7 +22,7 @@ from models.conversion import (
 )
 from models.engine import EngineSettings
 from models.errors import BadConfig, EngineFailed, UnsafeWeights, WeightsUnavailable
-from tests.tiny_checkpoints import make_checkpoint, make_pickled, tiny_card
+from tests.tiny_checkpoints import make_checkpoint, make_pickled, tiny_card, without_weights
 
 CPU = EngineSettings(device="cpu")
 ROOT = Path(__file__).parent.parent
@@ -223,13 +224,18 @@ def test_a_root_that_cannot_be_a_folder_is_told(checkpoint, root):
 
 
 def test_weights_that_lack_a_tensor_are_refused(folder, root):
-    weights = load_file(folder / "model.safetensors")
-    del weights["model.encoder.layers.0.fc1.weight"]
-    save_file(weights, folder / "model.safetensors", {"format": "pt"})
+    without_weights(folder, "encoder.layers.0.fc1.weight")
     lacking = open_checkpoint(tiny_card("marian", folder), CPU)
     with pytest.raises(EngineFailed, match=r"lack 1 of the model's, such as .*fc1\.weight"):
         convert_checkpoint(lacking, root, "int8")
     assert folders_in(root) == []
+
+
+def test_positions_that_were_learnt_may_not_be_missing(tmp_path, root):
+    folder = make_checkpoint("bart", tmp_path / "bart")
+    without_weights(folder, "embed_positions.weight")
+    with pytest.raises(EngineFailed, match="lack 2 of the model's"):
+        convert_checkpoint(open_checkpoint(tiny_card("bart", folder), CPU), root, "int8")
 
 
 def test_what_the_converter_does_not_take_is_refused(checkpoint, root):
@@ -275,13 +281,31 @@ def test_a_pickle_is_read_only_where_it_was_allowed(tmp_path, root):
     [("auto", "int8"), ("int8", "int8"), ("int8_float32", "int8_float32"), ("float32", "float32")],
 )
 def test_compute_types_of_a_cpu(wanted, chosen):
-    assert pick_compute_type(replace(CPU, compute_type=wanted), "cpu") == chosen
+    assert pick_compute_type(replace(CPU, compute_type=wanted), "cpu", "t5") == chosen
+
+
+@pytest.mark.parametrize(
+    ("wanted", "model_type", "supported", "chosen"),
+    [
+        ("auto", "marian", {"float16", "bfloat16", "float32"}, "float16"),
+        ("auto", "m2m_100", {"float16", "bfloat16", "float32"}, "float16"),
+        ("auto", "bart", {"float32"}, "float32"),
+        *[
+            ("auto", family, {"float16", "bfloat16", "float32"}, "bfloat16")
+            for family in ("t5", "mt5", "umt5", "pegasus")
+        ],
+        ("auto", "t5", {"float16", "float32"}, "float32"),
+        ("float16", "t5", {"float16", "float32"}, "float16"),
+    ],
+)
+def test_compute_types_of_cuda(wanted, model_type, supported, chosen):
+    assert choose_compute_type(wanted, "cuda", model_type, supported) == chosen
 
 
 @pytest.mark.parametrize("wanted", ["float8", "", "INT8"])
 def test_a_compute_type_that_is_not_there_names_those_that_are(wanted):
     with pytest.raises(BadConfig) as caught:
-        pick_compute_type(replace(CPU, compute_type=wanted), "cpu")
+        pick_compute_type(replace(CPU, compute_type=wanted), "cpu", "marian")
     supported = ctranslate2.get_supported_compute_types("cpu")
     assert ", ".join(sorted(supported)) in str(caught.value)
     assert repr(wanted) in str(caught.value)

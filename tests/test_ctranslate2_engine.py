@@ -25,6 +25,8 @@ from tests.tiny_checkpoints import (
     make_checkpoint,
     make_memorised,
     tiny_card,
+    without_weights,
+    writing_unknowns,
 )
 
 FLOAT32 = EngineSettings(device="cpu", compute_type="float32", threads=2)
@@ -80,7 +82,7 @@ def outcome(hypothesis):
 def without_habit(folder, key):
     path = folder / "generation_config.json"
     habits = json.loads(path.read_text())
-    del habits[key]
+    habits.pop(key, None)
     path.write_text(json.dumps(habits))
 
 
@@ -349,6 +351,75 @@ def test_habits_of_old_stand_in_the_configuration(tmp_path):
     (folder / "config.json").write_text(json.dumps(config))
     generation.unlink()
     assert texts(open_engine("bart", folder), SOURCES[:3]) == old
+
+
+def test_positions_that_pegasus_computes_may_be_missing(engine_of, tmp_path):
+    folder = make_checkpoint("pegasus", tmp_path / "pegasus")
+    without_weights(folder, "embed_positions.weight")
+    assert texts(open_engine("pegasus", folder), SOURCES[:4]) == texts(
+        engine_of("pegasus"), SOURCES[:4]
+    )
+
+
+@pytest.mark.parametrize(
+    ("named", "first"),
+    [({"bos_token_id": 0}, ["<s>"]), ({"bos_token_id": 3}, ["<unk>"]), ({}, [])],
+)
+def test_a_beginning_that_is_forced_as_of_old_is_forced_in_both_engines(tmp_path, named, first):
+    """As distilbart has it, which has no file of its own for generation."""
+    folder = make_checkpoint("bart", tmp_path / "bart")
+    habits = json.loads((folder / "generation_config.json").read_text())
+    (folder / "generation_config.json").unlink()
+    for key in ("forced_bos_token_id", "bos_token_id", "no_repeat_ngram_size"):
+        del habits[key]
+    config = json.loads((folder / "config.json").read_text()) | habits
+    config.pop("bos_token_id", None)
+    config |= {"force_bos_token_to_be_generated": True, **named}
+    (folder / "config.json").write_text(json.dumps(config))
+    checkpoint = open_checkpoint(tiny_card("bart", folder), FLOAT32)
+    coder = Coder(checkpoint, read_habits(checkpoint))
+    assert coder._tokenizer.convert_ids_to_tokens(coder.first) == ["</s>", *first]
+    reference = generate(TransformersEngine(checkpoint, FLOAT32), SOURCES[:4])
+    made = generate(open_engine("bart", folder), SOURCES[:4])
+    assert list(map(outcome, made)) == list(map(outcome, reference))
+
+
+@pytest.mark.parametrize("family", ["bart", "mbart", "bartpho"])
+def test_ascii_only_forbids_the_unknown_token_in_both_engines(family, tmp_path):
+    folder = writing_unknowns(make_checkpoint(family, tmp_path / family), 3)
+    without_habit(folder, "no_repeat_ngram_size")
+    checkpoint = open_checkpoint(tiny_card(family, folder), FLOAT32)
+    plain = replace(SHORT, ascii_only=True)
+    for engine in (open_engine(family, folder), TransformersEngine(checkpoint, FLOAT32)):
+        assert texts(engine, SOURCES[:3]) == [""] * 3
+        assert all(texts(engine, SOURCES[:3], plain))
+
+
+@pytest.mark.parametrize("family", SEQ2SEQ)
+def test_runs_of_blanks_are_one_in_both_engines(engine_of, folder_of, family):
+    checkpoint = open_checkpoint(tiny_card(family, folder_of(family)), FLOAT32)
+    spaced, clean = "  Chợ  đêm\t hoa ", "Chợ đêm hoa"
+    for engine in (engine_of(family), TransformersEngine(checkpoint, FLOAT32)):
+        assert engine.count_tokens([spaced]) == engine.count_tokens([clean])
+        assert texts(engine, [spaced]) == texts(engine, [clean])
+
+
+def test_both_engines_normalise_with_the_sentencepiece_model_of_mbart(folder_of):
+    checkpoint = open_checkpoint(tiny_card("mbart-vinai", folder_of("mbart-vinai")), FLOAT32)
+    coder = Coder(checkpoint, read_habits(checkpoint))
+    torch_engine = TransformersEngine(checkpoint, FLOAT32)
+    [ids] = coder.encode(["Sở Y tế… 100 m²"])
+    assert (
+        ids == torch_engine._source_ids("Sở Y tế… 100 m²") == coder.encode(["Sở Y tế... 100 m2"])[0]
+    )
+    assert coder._tokenizer.unk_token_id not in ids
+
+
+def test_both_engines_tell_the_unknown_of_madlad_from_its_end(folder_of):
+    checkpoint = open_checkpoint(tiny_card("madlad", folder_of("madlad")), FLOAT32)
+    [ids] = Coder(checkpoint, read_habits(checkpoint)).encode(["Xin 龘 chào"])
+    assert ids == TransformersEngine(checkpoint, FLOAT32)._source_ids("Xin 龘 chào")
+    assert (ids.count(2), 0 in ids) == (1, True)
 
 
 @pytest.mark.parametrize(

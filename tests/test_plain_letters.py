@@ -1,6 +1,7 @@
 import pytest
 
-from models.plain_letters import forbidden_entries, is_byte_level, is_plain
+from models.plain_letters import forbidden_entries, forbidden_ids, is_byte_level, is_plain
+from tests.torch_lab import engine_of
 
 
 @pytest.mark.parametrize(
@@ -9,6 +10,7 @@ from models.plain_letters import forbidden_entries, is_byte_level, is_plain
         ("Plain English, 100%.", True),
         ("▁word", True),
         ("“quoted” – it’s 5 °C, 3 km², €7…", True),
+        ("3 × 4 ÷ 2", True),
         ("café", False),
         ("Đắk", False),
         ("đ", False),
@@ -46,6 +48,7 @@ def spelled(text):
         (spelled("–")[:1], False),
         (spelled("–")[1:], False),
         (spelled("²"), False),
+        (spelled("×")[:1], True),
         (spelled("重"), True),
         (spelled("\u0301"), True),
     ],
@@ -73,6 +76,17 @@ def test_what_the_allowed_bytes_spell_holds_no_vietnamese_letter():
     letters = "àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵđ"
     for letter in letters + letters.upper():
         assert not set(letter.encode()) <= allowed
+
+
+@pytest.mark.parametrize(("entry", "forbidden"), [("▁×", False), ("÷", False), ("Ö", True)])
+def test_signs_of_arithmetic_are_no_letters(entry, forbidden):
+    assert (entry in forbidden_entries(["▁", entry])) is forbidden
+
+
+def test_the_unknown_token_is_forbidden_unless_it_ends_a_target():
+    tokenizer = engine_of("bart")._tokenizer
+    assert 3 in forbidden_ids(tokenizer, [2])
+    assert not {2, 3} & set(forbidden_ids(tokenizer, [2, 3]))
 
 
 def test_special_tokens_are_never_forbidden():

@@ -70,6 +70,30 @@ def make_pickled(folder: Path) -> Path:
     return folder
 
 
+def without_weights(folder: Path, ending: str) -> Path:
+    """Take the tensors whose names end so out of a checkpoint's weights; there must be some."""
+    from safetensors.torch import load_file, save_file
+
+    path = folder / "model.safetensors"
+    weights = load_file(path)
+    kept = {name: tensor for name, tensor in weights.items() if not name.endswith(ending)}
+    assert len(kept) < len(weights)
+    save_file(kept, path, {"format": "pt"})
+    return folder
+
+
+def writing_unknowns(folder: Path, unknown: int) -> Path:
+    """Make a BART-like checkpoint like its unknown token best of all."""
+    from safetensors.torch import load_file, save_file
+
+    path = folder / "model.safetensors"
+    weights = load_file(path)
+    bias = weights["model.shared.weight"].new_zeros(1, len(weights["model.shared.weight"]))
+    bias[0, unknown] = 1000.0
+    save_file(weights | {"final_logits_bias": bias}, path, {"format": "pt"})
+    return folder
+
+
 def tiny_card(family: str, folder: Path, recipe: Recipe | None = None) -> ModelCard:
     """A catalogue entry for the checkpoint in the folder."""
     return ModelCard(

@@ -97,7 +97,7 @@ def mbart_vinai(folder: Path) -> tuple[Any, Any]:
     from transformers import MBartConfig, MBartForConditionalGeneration, MBartTokenizer
     from transformers.models.mbart.tokenization_mbart import FAIRSEQ_LANGUAGE_CODES
 
-    data, pieces = pieces_of()
+    data, pieces = pieces_of(rule="nmt_nfkc")
     (folder / "sentencepiece.bpe.model").write_bytes(data)
     vocabulary = fairseq(pieces, *FAIRSEQ_LANGUAGE_CODES, "<mask>")
     tokenizer = MBartTokenizer(vocab=vocabulary, src_lang="vi_VN", tgt_lang="en_XX")

@@ -9,7 +9,12 @@ from tests.tiny_text import source_lines, target_lines
 
 @cache
 def pieces_of(
-    text: str = "both", size: int = 500, bpe: bool = False, symbol: str = "", **ids: int
+    text: str = "both",
+    size: int = 500,
+    bpe: bool = False,
+    symbol: str = "",
+    rule: str = "identity",
+    **ids: int,
 ) -> tuple[bytes, list[tuple[str, float]]]:
     """A sentencepiece model, and its pieces with their scores."""
     import sentencepiece
@@ -27,7 +32,7 @@ def pieces_of(
         model_type="bpe" if bpe else "unigram",
         character_coverage=1.0,
         hard_vocab_limit=False,
-        normalization_rule_name="identity",
+        normalization_rule_name=rule,
         user_defined_symbols=symbol,
         minloglevel=2,
         num_threads=1,
