@@ -20,6 +20,7 @@ class Kind(StrEnum):
     IMAGE = "image"
     TAGS = "tags"
     SIGNATURE = "signature"
+    FURNITURE = "furniture"
     SPACE = "space"
 
 

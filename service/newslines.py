@@ -13,7 +13,15 @@ _MOST_NAME = 60
 
 _IMAGE = re.compile(
     r"(?:!\[[^\]\n]*\]\([^()\n]*\)|\S+\.(?:jpe?g|jfif|png|webp|gif|avif|bmp|heic)(?:\?\S*)?"
-    r"|[A-Za-z0-9_ ()+.-]+\.(?:jpe?g|png|webp|gif))",
+    r"|(?!xem\b|tải\b|mở\b)[\w ()+.,-]{1,80}\.(?:jpe?g|png|webp|gif))",
+    re.IGNORECASE,
+)
+# What a web page puts around an item, and pasting takes along.
+_FURNITURE = re.compile(
+    r"chia sẻ(?: bài viết| qua)?(?:\s*:)?(?:[\s,|]*(?:facebook|zalo|twitter|x|email))*"
+    r"|(?:facebook|zalo|twitter|google news|copy link|sao chép liên kết|like|in bài(?: viết)?)"
+    r"|(?:lưu|gửi|nghe|đọc) bài(?: viết)?|(?:gửi )?bình luận(?: \(\d+\))?|cỡ chữ|a[+-](?:\s+a[+-])?"
+    r"|theo dõi .{2,40} trên google news|trang chủ(?:\s*[›»>/|]\s*[^›»>/|]{2,40})+",
     re.IGNORECASE,
 )
 _BULLET = re.compile(r"[-–—+•*·]\s")
@@ -51,7 +59,9 @@ _BORROWED = re.compile(
     rf"(?:\s(?:điện tử|thông tin))*(?:\s[{_UPPER}][^\s()]*(?:\s[^\W\d_.]+){{0,3}}){{1,3}}"
     rf"|(?:Theo|THEO)(?:\s+(?:[{_UPPER}0-9][^\s()]*|[-–]|[a-z]+\.(?:vn|com|net))){{1,6}}"
 )
-_NAME_WORD = re.compile(rf"[{_UPPER}][^\W\d_]*\.?|(?:[{_UPPER}]\.){{1,4}}[{_UPPER}]?")
+_NAME_WORD = re.compile(
+    rf"[{_UPPER}][^\W\d_]*\.?|(?!TP\.)(?:[{_UPPER}][^\W\d_]?\.){{1,4}}(?:[{_UPPER}][^\W\d_]*)?"
+)
 _NAME_PARTS = re.compile(r"\s*(?:[-–—,&/;|]|\bvà\b)\s*")
 _AGENCY_AFTER = re.compile(r"\s*[(/]\s*[^()/]{2,25}\)?$")
 _FAMILY_NAMES = re.compile(
@@ -95,13 +105,15 @@ _DATELINE = re.compile(
 )
 _LONE_DATELINE = re.compile(rf"(?:{_PLACE}\s*)?\([^()\n]{{2,40}}\)\s*[-–—]?")
 _PUBLISHED = re.compile(
+    r"(?:\d{1,2}:\d{2}\s*[|,-]\s*(?=thứ|chủ))?"
     r"(?:(?:thứ\s\w+|chủ nhật|ngày|cập nhật:?|đăng lúc:?)(?:\s?,)?\s?){0,3}"
     r"(?:\d{1,2}\s*[:hg]\s*\d{2}\s*(?:phút)?\s*(?:,|-|–|\|)?\s*(?:ngày\s+)?)?"
     r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}"
     r"(?:\s*(?:,|-|–|\||lúc)?\s*\d{1,2}\s*[:hg]\s*\d{2}(?::\d{2})?)?"
-    r"(?:\s*\(?GMT\s*\+?\d{1,2}\)?)?",
+    r"(?:\s*[(\[]?GMT\s*\+?\d{1,2}[)\]]?)?",
     re.IGNORECASE,
 )
+_PUBLISHED_BEHIND = re.compile(rf"\s*[-–—|,]?\s(?:{_PUBLISHED.pattern})$", re.IGNORECASE)
 
 
 def ends_in_stop(text: str) -> bool:
@@ -117,6 +129,11 @@ def ends_sentence(text: str) -> bool:
 def is_image(text: str) -> bool:
     """Whether the text is one image file name or address."""
     return len(text) <= 400 and _IMAGE.fullmatch(text) is not None
+
+
+def is_furniture(text: str) -> bool:
+    """Whether the text is a button or label of the web page: "Chia sẻ", "In bài viết"."""
+    return len(text) <= 60 and _FURNITURE.fullmatch(text) is not None
 
 
 def is_tags(text: str) -> bool:
@@ -184,9 +201,13 @@ def is_doubled_name(text: str) -> bool:
 
 
 def is_names(text: str) -> bool:
-    """Whether the text is nothing but people's names: "Hà Duy", "Vi Nga - Minh Khuê (TTXVN)"."""
+    """Whether the text is nothing but people's names: "Hà Duy", "Vi Nga - Minh Khuê (TTXVN)".
+
+    A date and time of publication may stand behind them.
+    """
     if len(text) > 2 * _MOST_NAME:
         return False
+    text = _PUBLISHED_BEHIND.sub("", " ".join(text.split()))
     if is_doubled_name(text):
         return True
     parts = _NAME_PARTS.split(_AGENCY_AFTER.sub("", text.strip("()[] ")))

@@ -16,6 +16,7 @@ from service.newslines import (
     find_credit,
     is_attribution,
     is_bullet,
+    is_furniture,
     is_image,
     is_lone_dateline,
     is_names,
@@ -57,6 +58,8 @@ def _kind_apart(line: Line, above: Kind | None, tight: bool) -> Kind | None:
     """The kind of a line that shows it by itself, or by standing below an image."""
     if is_image(line.text):
         return Kind.IMAGE
+    if is_furniture(line.text):
+        return Kind.FURNITURE
     if is_tags(line.text):
         return Kind.TAGS
     below_image = above in (Kind.IMAGE, Kind.CAPTION) and not line.after_blank

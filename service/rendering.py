@@ -20,6 +20,8 @@ _ESCAPES = (  # those of static/export.js, in its order
     (re.compile(r"^[#>+=-]"), r"\\\g<0>"),
 )
 
+_UNTOLD = frozenset({Kind.IMAGE, Kind.FURNITURE, Kind.SPACE})
+
 
 def number_paragraphs(elements: Sequence[ElementOut]) -> dict[int, int]:
     """The number that a reader sees beside each translated element, by the element's id."""
@@ -55,7 +57,7 @@ def render_markdown(digest: DigestOut) -> str:
     blocks += [
         _markdown_element(one, numbers)
         for one in digest.elements
-        if one is not headline and one.kind not in {Kind.IMAGE, Kind.SPACE} and one.source.strip()
+        if one is not headline and one.kind not in _UNTOLD and one.source.strip()
     ]
     blocks += _warnings_markdown(digest.warnings, numbers) or ["## Warnings", "None."]
     blocks += ["---", escape_markdown(". ".join(_origin(digest)) + ".")]

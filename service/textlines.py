@@ -12,6 +12,7 @@ from service.newslines import (
     find_credit,
     is_attribution,
     is_bullet,
+    is_furniture,
     is_image,
     is_names,
     is_tags,
@@ -53,6 +54,7 @@ def _is_apart(text: str) -> bool:
     """Whether the line is a thing of its own, never a part of running text."""
     return (
         is_image(text)
+        or is_furniture(text)
         or is_tags(text)
         or is_attribution(text)
         or is_names(text)

@@ -480,3 +480,45 @@ def test_not_attribution(text):
 def test_match_dateline_counts_its_space():
     assert match_dateline("Gia Lai (TTXVN) - Ngày 5/3, mưa.") == 18
     assert Kind.DATELINE == "dateline"
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("Chia sẻ", "furniture"),
+        ("Chia sẻ Facebook", "furniture"),
+        ("Bình luận (3)", "furniture"),
+        ("Theo dõi Báo Vùng Cao trên Google News", "furniture"),
+        ("T.AN", "signature"),
+        ("B.NG", "signature"),
+        ("H.TRANG", "signature"),
+    ],
+)
+def test_what_stands_below_the_last_paragraph(line, kind):
+    text = (
+        f"Xã vùng biên mở chợ\n\nSáng 5-6, xã họp bàn việc mở chợ mới.\n\nChợ có 46 quầy.\n\n{line}"
+    )
+    assert kinds_of(text)[-1] == kind
+
+
+def test_sharing_with_people_is_no_button():
+    text = (
+        "Sáng 5-6, xã họp bàn việc cứu trợ.\n\nChia sẻ với người dân vùng lũ là việc của mọi người."
+    )
+    assert kinds_of(text) == ["lead", "paragraph"]
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("Thanh Mai  -  18:47  21/10/2025", "byline"),
+        ("11:05 | Thứ bảy, 15/11/2025", "dateline"),
+        ("Chủ nhật, 12/10/2025 | 06:00 [GMT +7]", "dateline"),
+        ("Trang chủ › Chuyển đổi số", "furniture"),
+    ],
+)
+def test_what_stands_between_headline_and_lead(line, kind):
+    text = (
+        f"Xã vùng biên giới mở phiên chợ nông sản đầu mùa\n\n{line}\n\nSáng 5-6, xã họp bàn việc."
+    )
+    assert kinds_of(text) == ["headline", kind, "lead"]

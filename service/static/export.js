@@ -3,7 +3,7 @@ import { build } from "./dom.js";
 import { allWarnings, kindName } from "./warnings.js";
 
 const TITLE_LENGTH = 60;
-const SKIPPED = new Set(["image", "space"]);
+const SKIPPED = new Set(["image", "furniture", "space"]);
 
 /** Make text mean itself in Markdown, so that no source can add markup or HTML. */
 export function escapeMarkdown(text) {
