@@ -241,9 +241,13 @@ def load_entries(path: Path) -> tuple[Entry, ...]:
 
 @cache
 def load_lexicon() -> Lexicon:
-    """The built-in lexicon, read once a process."""
-    text = files("models").joinpath("lexicon.toml").read_text(encoding="utf-8")
-    return Lexicon(_load_toml(text, "lexicon.toml"))
+    """The built-in lexicon, every file of `models/terms`, read once a process."""
+    folder = files("models").joinpath("terms")
+    parts = sorted((one for one in folder.iterdir()), key=lambda one: one.name, reverse=True)
+    # The core comes last: its entries win over others with the same form.
+    return Lexicon(
+        entry for one in parts for entry in _load_toml(one.read_text(encoding="utf-8"), one.name)
+    )
 
 
 def _stem(word: str) -> str:
