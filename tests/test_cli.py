@@ -16,7 +16,7 @@ from tests.fake_home import fake_environment
 from tests.items import BROKEN, ENGLISH, ITEM, PAGE, SHORT
 from tests.processes import ROOT
 
-PATIENCE_S = 60
+PATIENCE_S = 240
 TERMS = "source,target\nthu hút đầu tư,INVESTMENT PULL\n"
 
 
