@@ -8,10 +8,12 @@ from typing import Any
 
 from models.checkpoints import OpenCheckpoint
 from models.engine import DecodeOptions, EngineInput, EngineSettings, EngineTraits
-from models.errors import BadConfig
+from models.errors import BadConfig, InputTooLong
 from models.runaway import token_budget
+from models.seq2seq_coder import EncodedInput
 from models.torch_decoding import OnlyWritten
-from models.torch_engine import EncodedInput, TorchEngine
+from models.torch_engine import TorchEngine
+from models.torch_loading import control_tokens, make_inert
 
 
 class CausalEngine(TorchEngine):
@@ -24,6 +26,7 @@ class CausalEngine(TorchEngine):
             BadConfig: the checkpoint has no chat template.
         """
         super().__init__(checkpoint, settings)
+        self._controls = control_tokens(self._tokenizer)
         if not self._tokenizer.chat_template:
             raise BadConfig(
                 f"{checkpoint.name} has no chat template, so it follows no instruction; choose "
@@ -60,6 +63,9 @@ class CausalEngine(TorchEngine):
             turns = [("user", f"{instruction}\n\n{source}")]
         return self._render(turns) + self._inert(one.prefix)
 
+    def _inert(self, text: str) -> str:
+        return make_inert(text, self._controls)
+
     def _render(self, turns: Sequence[tuple[str, str]]) -> str:
         rendered: str = self._tokenizer.apply_chat_template(
             [{"role": role, "content": content} for role, content in turns],
@@ -87,7 +93,7 @@ class CausalEngine(TorchEngine):
         room = self._context - len(ids)
         if room < max(1, one.forced_tokens):
             remedy = "Split it, or raise DIEMTIN_CONTEXT."
-            raise self._too_long(one.source, len(ids), self._context, remedy)
+            raise InputTooLong.of(one.source, len(ids), self._name, self._context, remedy)
         if one.forced_tokens:
             return EncodedInput(ids, [], one.forced_tokens, one.forced_tokens)
         # A loop would hold its batch until the context is full.

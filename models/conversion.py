@@ -21,10 +21,9 @@ from models.errors import (
     DiemtinError,
     EngineFailed,
     MissingDependency,
-    UnsafeWeights,
     WeightsUnavailable,
 )
-from models.torch_loading import BEYOND_FLOAT16
+from models.torch_loading import BEYOND_FLOAT16, harmful_pickle
 
 MANIFEST = "conversion.json"
 VOCABULARY = "shared_vocabulary.json"  # this name and the next are CTranslate2's
@@ -184,10 +183,7 @@ def _convert(checkpoint: OpenCheckpoint, target: Path, quantization: str) -> Non
     except DiemtinError:
         raise
     except UnpicklingError as error:
-        raise UnsafeWeights(
-            f"The pickle of {checkpoint.name} holds more than numbers and was not run; choose a "
-            "checkpoint with safetensors."
-        ) from error
+        raise harmful_pickle(checkpoint.name) from error
     except Exception as error:  # the libraries raise anything over a file they cannot read
         raise _refused(checkpoint, error) from error
     finally:

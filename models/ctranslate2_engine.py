@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,7 +18,6 @@ from models.conversion import (
     pick_compute_type,
     pick_device,
 )
-from models.ctranslate2_coder import Coder, read_habits
 from models.ctranslate2_search import Search, copied_bytes, named
 from models.engine import (
     DecodeOptions,
@@ -30,15 +28,14 @@ from models.engine import (
     Hypothesis,
     Provenance,
 )
-from models.errors import BadConfig, EngineFailed, InputTooLong
+from models.errors import BadConfig, EngineFailed
 from models.recipes import FAMILIES
+from models.seq2seq_coder import Coder, read_habits
 from models.store import WeightsStore
+from models.torch_loading import open_tokenizer
 
-# Measured on a CPU with a model of 6+6 layers: replicas that share the weights are fastest
-# with batches of 4 to 8 sentences each, and half as fast with batches of 64.
+# On a CPU, replicas that share the weights are fastest with a few sentences each.
 _BATCH_TOKENS = {"cpu": 256, "cuda": 8192}
-_SPARE_TOKENS = 32
-_NAMED_CHARACTERS = 40
 
 
 def load(card: ModelCard, store: WeightsStore, settings: EngineSettings) -> CTranslate2Engine:
@@ -113,12 +110,12 @@ class CTranslate2Engine(Engine):
         compute_type = pick_compute_type(settings, device, model_type)
         self._settings = settings
         self._closed = False
-        self._replicas = (settings.threads or _usable_cores()) if device == "cpu" else 1
+        self._replicas = settings.cpu_threads if device == "cpu" else 1
         self._batch_tokens = settings.batch_tokens or _BATCH_TOKENS[device]
-        self._habits = read_habits(checkpoint)
-        self._coder = Coder(checkpoint, self._habits)
+        habits = read_habits(checkpoint)
+        self._coder = Coder(checkpoint, open_tokenizer(checkpoint), habits)
         row = copied_bytes(checkpoint.config, compute_type, self._replicas)
-        self._search = Search(converted, self._habits, row)
+        self._search = Search(converted, habits, row)
         self._language = checkpoint.recipe.language
         self._provenance = Provenance(
             checkpoint.name,
@@ -169,7 +166,7 @@ class CTranslate2Engine(Engine):
         """
         if self._closed:
             raise EngineFailed(f"{self._provenance.model} has been closed; load it again.")
-        tasks = self._tasks(inputs, options)
+        tasks = [self._task(one, options) for one in inputs]
         batches = self._batches(tasks)
         with _library_errors():
             started = [self._start([tasks[at] for at in batch], options) for batch in batches]
@@ -181,36 +178,11 @@ class CTranslate2Engine(Engine):
         }
         return [made[at] for at in range(len(tasks))]
 
-    def _tasks(self, inputs: Sequence[EngineInput], options: DecodeOptions) -> list[_Task]:
-        sources = self._coder.encode([one.source for one in inputs])
-        window = self._coder.window
-        for one, source in zip(inputs, sources, strict=True):
-            if len(source) > window:
-                raise InputTooLong(
-                    f"The segment that begins “{one.source[:_NAMED_CHARACTERS]}” has "
-                    f"{len(source)} tokens; {self._provenance.model} reads {window} at most. "
-                    "Split it."
-                )
-        return [
-            self._task(one, source, options) for one, source in zip(inputs, sources, strict=True)
-        ]
-
-    def _task(self, one: EngineInput, source: Sequence[int], options: DecodeOptions) -> _Task:
-        given = self._coder.first + self._coder.encode_prefix(one.prefix)
-        most = one.forced_tokens or options.max_tokens or 2 * len(source) + _SPARE_TOKENS
-        if self._coder.positions is not None:
-            room = self._coder.positions - len(given)
-            if one.forced_tokens > room:
-                raise BadConfig(f"{self._provenance.model} writes {room} tokens at most.")
-            most = min(most, room)
-        fewest = most if one.forced_tokens else min(self._fewest(len(source), options), most)
-        return _Task(named(source), named(given), fewest, most, one.forced_tokens > 0)
-
-    def _fewest(self, source: int, options: DecodeOptions) -> int:
-        if options.min_tokens:
-            return options.min_tokens
-        own = (self._habits.get("min_length") or 0) - len(self._coder.first)
-        return max(0, min(own, source // 2))  # a short text needs no long summary
+    def _task(self, one: EngineInput, options: DecodeOptions) -> _Task:
+        encoded = self._coder.encode_input(one, options)
+        given = named(self._coder.first + encoded.prefix)
+        exact = one.forced_tokens > 0
+        return _Task(named(encoded.source), given, encoded.fewest, encoded.most, exact)
 
     def _batches(self, tasks: Sequence[_Task]) -> list[list[int]]:
         """Places of the tasks of each batch; what is forced in length keeps to itself."""
@@ -250,12 +222,6 @@ class CTranslate2Engine(Engine):
             truncated=not task.exact and not (ended and len(written) <= task.most + 1),
             provenance=self.provenance(options),
         )
-
-
-def _usable_cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 @contextmanager

@@ -68,8 +68,8 @@ class Search:
     def maps_plain(self) -> bool:
         """Whether `ascii_only` computes the plain rows of the output alone.
 
-        With half the entries plain that made a model of 54,000 a third faster, where
-        suppressing the others costs up to a tenth; but each replica copies the plain rows.
+        That is faster than computing all of them, where suppressing the others is slower;
+        but each replica copies the plain rows.
         """
         plain = len(self._plain)
         few = plain <= MOST_PLAIN_SHARE * len(self._entries)

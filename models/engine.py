@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -63,6 +64,15 @@ class EngineSettings:
     beam_size: int = 5
     batch_tokens: int = 0
     allow_pickle: bool = False
+
+    @property
+    def cpu_threads(self) -> int:
+        """The threads asked for, or one for every core that this process may use."""
+        if self.threads:
+            return self.threads
+        if hasattr(os, "sched_getaffinity"):
+            return len(os.sched_getaffinity(0))
+        return os.cpu_count() or 1
 
 
 @dataclass(frozen=True)
@@ -159,3 +169,28 @@ class Engine(ABC):
 
     def close(self) -> None:  # noqa: B027 - closing is optional, most engines hold no handle
         """Free what the engine holds."""
+
+
+class EngineWrapper(Engine):
+    """An engine before another: what it does not change is the other's."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Stand before `engine`."""
+        self.engine = engine
+
+    @property
+    def traits(self) -> EngineTraits:
+        """Those of the engine behind."""
+        return self.engine.traits
+
+    def count_tokens(self, sources: Sequence[str]) -> list[int]:
+        """Count as the engine behind does."""
+        return self.engine.count_tokens(sources)
+
+    def provenance(self, options: DecodeOptions) -> Provenance:
+        """What the engine behind says."""
+        return self.engine.provenance(options)
+
+    def close(self) -> None:
+        """Close the engine behind."""
+        self.engine.close()

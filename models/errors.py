@@ -1,5 +1,14 @@
 """Errors that the models raise; each message says what to do next."""
 
+from __future__ import annotations
+
+_NAMED_CHARACTERS = 40
+
+
+def name_segment(source: str) -> str:
+    """How a message names a segment: by its beginning."""
+    return f"The segment that begins “{source[:_NAMED_CHARACTERS]}”"
+
 
 class DiemtinError(Exception):
     """Base of every error that diemtin raises on purpose."""
@@ -27,6 +36,13 @@ class CorruptWeights(DiemtinError):
 
 class InputTooLong(DiemtinError):
     """The text does not fit into the model's context, and cannot be split further."""
+
+    @classmethod
+    def of(cls, source: str, tokens: int, model: str, window: int, remedy: str) -> InputTooLong:
+        """The error of a source with so many tokens; it quotes only how the source begins."""
+        return cls(
+            f"{name_segment(source)} has {tokens} tokens; {model} reads {window} at most. {remedy}"
+        )
 
 
 class EngineFailed(DiemtinError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -18,14 +17,19 @@ from models.engine import (
     Hypothesis,
     Provenance,
 )
-from models.errors import BadConfig, EngineFailed, InputTooLong, MissingDependency
+from models.errors import (
+    BadConfig,
+    EngineFailed,
+    InputTooLong,
+    MissingDependency,
+    name_segment,
+)
 from models.prompts import ChatFormat, chat_format
 from models.store import WeightsStore
 
 # Printable ASCII and the signs of English typesetting: a greedy step that would write a
 # Vietnamese or Chinese letter takes the best token without one instead.
 PLAIN_ENGLISH_GRAMMAR = r"root ::= [\x20-\x7E–—‘’“”°²³€£…]+"
-NAMED_CHARACTERS = 40
 
 
 def load(card: ModelCard, store: WeightsStore, settings: EngineSettings) -> GgufEngine:
@@ -125,7 +129,7 @@ def _parameters(xllamacpp: Any, path: Path, settings: EngineSettings) -> Any:  #
     parameters.model.path = str(path)
     parameters.n_ctx = settings.context
     parameters.n_parallel = 1  # slots share the cores: more of them make no more tokens
-    parameters.cpuparams.n_threads = settings.threads or _usable_cores()
+    parameters.cpuparams.n_threads = settings.cpu_threads
     parameters.cache_ram_mib = settings.prompt_cache_mib
     parameters.ctx_shift = False  # shifting would drop the beginning of a segment silently
     parameters.warmup = False
@@ -135,19 +139,12 @@ def _parameters(xllamacpp: Any, path: Path, settings: EngineSettings) -> Any:  #
     return parameters
 
 
-def _usable_cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def _as_error(response: Mapping[str, Any], one: EngineInput, context: int) -> Exception:
     error = response.get("error", response)
     kind = error.get("type", "") if isinstance(error, Mapping) else ""
     if "exceed_context_size" in kind:
-        beginning = one.source[:NAMED_CHARACTERS]
         return InputTooLong(
-            f"The segment that begins “{beginning}” exceeds the model's context of "
+            f"{name_segment(one.source)} exceeds the model's context of "
             f"{context} tokens. Split it, or raise DIEMTIN_CONTEXT."
         )
     return EngineFailed(f"llama.cpp answered with an error of type {kind or 'unknown'}")

@@ -243,7 +243,7 @@ def load_entries(path: Path) -> tuple[Entry, ...]:
 def load_lexicon() -> Lexicon:
     """The built-in lexicon, every file of `models/terms`, read once a process."""
     folder = files("models").joinpath("terms")
-    parts = sorted((one for one in folder.iterdir()), key=lambda one: one.name, reverse=True)
+    parts = sorted(folder.iterdir(), key=lambda one: one.name, reverse=True)
     # The core comes last: its entries win over others with the same form.
     return Lexicon(
         entry for one in parts for entry in _load_toml(one.read_text(encoding="utf-8"), one.name)

@@ -16,7 +16,7 @@ from models.engine import (
     DecodeOptions,
     Engine,
     EngineInput,
-    EngineTraits,
+    EngineWrapper,
     Hypothesis,
     Provenance,
 )
@@ -84,7 +84,7 @@ def make_key(one: EngineInput, provenance: Provenance, package_version: str) -> 
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
-class RememberingEngine(Engine):
+class RememberingEngine(EngineWrapper):
     """An engine before which a memory stands; the same text is generated once."""
 
     def __init__(self, engine: Engine, store: MemoryStore, package_version: str) -> None:
@@ -93,7 +93,7 @@ class RememberingEngine(Engine):
         `package_version` may hold whatever else hypotheses depend on and the provenance
         does not tell.
         """
-        self.engine = engine
+        super().__init__(engine)
         self._store = store
         self._version = package_version
         self._lock = Lock()
@@ -110,23 +110,6 @@ class RememberingEngine(Engine):
     def misses(self) -> int:
         """Inputs that the engine had to generate; those with forced tokens do not count."""
         return self._misses
-
-    @property
-    def traits(self) -> EngineTraits:
-        """Those of the engine behind."""
-        return self.engine.traits
-
-    def count_tokens(self, sources: Sequence[str]) -> list[int]:
-        """Count as the engine behind does."""
-        return self.engine.count_tokens(sources)
-
-    def provenance(self, options: DecodeOptions) -> Provenance:
-        """What the engine behind would say."""
-        return self.engine.provenance(options)
-
-    def close(self) -> None:
-        """Close the engine behind, not the store."""
-        self.engine.close()
 
     def generate(self, inputs: Sequence[EngineInput], options: DecodeOptions) -> list[Hypothesis]:
         """Return one hypothesis an input, in order; only what is new goes to the engine.

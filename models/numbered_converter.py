@@ -15,10 +15,8 @@ from ctranslate2.converters import TransformersConverter
 
 from models.checkpoints import OpenCheckpoint
 from models.conversion import PLAIN_ENTRIES, VOCABULARY
-from models.ctranslate2_coder import open_tokenizer
-from models.errors import EngineFailed
 from models.plain_letters import forbidden_ids
-from models.torch_loading import lacking_weights
+from models.torch_loading import load_weights, open_tokenizer
 
 # What the classes of transformers do whatever their configuration says, and what the
 # converter reads from the configuration: files that transformers 5 saves lack these keys.
@@ -74,22 +72,9 @@ class NumberedConverter(TransformersConverter):  # type: ignore[misc] # an untyp
         _write_plain_entries(Path(made), forbidden)
         return made
 
-    def load_model(self, model_class: Any, folder: str, **options: Any) -> Any:  # noqa: ANN401
+    def load_model(self, model_class: Any, _folder: str, **options: Any) -> Any:  # noqa: ANN401
         """Load the weights; never code, and no pickle that was not allowed."""
-        self._model, report = model_class.from_pretrained(
-            folder,
-            local_files_only=True,
-            use_safetensors=not self._checkpoint.pickled,
-            weights_only=True,
-            output_loading_info=True,
-            **options,
-        )
-        lacking = lacking_weights(report["missing_keys"], self._model.config.model_type)
-        if lacking:  # transformers would go on with random numbers in their place
-            raise EngineFailed(
-                f"The weights of {self._checkpoint.name} lack {len(lacking)} of the model's, "
-                f"such as {lacking[0]}; choose another revision of it."
-            )
+        self._model = load_weights(model_class, self._checkpoint, **options)
         _tell_converter(self._model.config)
         return self._model
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from models.errors import InputTooLong
 from models.fidelity import Issue
 from models.hints import Hint, find_hints
-from models.lexicon import Lexicon
+from models.lexicon import Lexicon, TermMatch
 from models.names import Name, find_names, fold_diacritics
 from models.prompts import instructions
 from models.segmenter import split_long, split_sentences
@@ -22,18 +23,22 @@ SEGMENT_LIMIT = 600
 
 @dataclass(frozen=True)
 class Piece:
-    """A source text with what was found in it."""
+    """A source text with the terms and names that were found in it."""
 
     source: str
+    matches: tuple[TermMatch, ...]
     names: tuple[Name, ...]
-    hints: tuple[Hint, ...]
+
+    @cached_property
+    def hints(self) -> tuple[Hint, ...]:
+        """The English that is known of its terms, names and figures: for a model that is told."""
+        return find_hints(self.source, self.matches, self.names)
 
 
 def read_piece(source: str, lexicon: Lexicon) -> Piece:
-    """Find the names of a source and the English that is known of its terms and figures."""
-    matches = lexicon.find(source)
-    names = find_names(source, matches)
-    return Piece(source, names, find_hints(source, matches, names))
+    """Find the terms and names of a source."""
+    matches = tuple(lexicon.find(source))
+    return Piece(source, matches, find_names(source, matches))
 
 
 def instruct(piece: Piece, issues: Sequence[Issue] = ()) -> str:

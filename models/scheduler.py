@@ -16,8 +16,8 @@ from models.engine import (
     Engine,
     EngineInput,
     EngineTraits,
+    EngineWrapper,
     Hypothesis,
-    Provenance,
 )
 from models.errors import Cancelled, EngineFailed, InputTooLong, QueueFull
 from models.scheduling_settings import SchedulerSettings, SchedulerStatistics
@@ -33,7 +33,7 @@ _CLOSED = "The engine was closed while or before it worked on this; restart the 
 _GONE = "Whoever asked has gone; ask again if the result is still wanted."
 
 
-class Scheduler(Engine):
+class Scheduler(EngineWrapper):
     """An engine at which the segments of all callers queue, to share batches.
 
     Calls take turns, so that a short one need not wait for a long one to end: each batch holds
@@ -47,7 +47,7 @@ class Scheduler(Engine):
 
     def __init__(self, engine: Engine, settings: SchedulerSettings) -> None:
         """Own the engine: `close` closes it."""
-        self.engine = engine
+        super().__init__(engine)
         self._settings = settings
         own = engine.traits.batch_tokens
         self._budget = settings.batch_tokens or own if settings.batching and own else 0
@@ -66,14 +66,6 @@ class Scheduler(Engine):
     def traits(self) -> EngineTraits:
         """Those of the engine, with the batches that it gets here."""
         return self._traits
-
-    def count_tokens(self, sources: Sequence[str]) -> list[int]:
-        """Source tokens of each text, as the engine counts them."""
-        return self.engine.count_tokens(sources)
-
-    def provenance(self, options: DecodeOptions) -> Provenance:
-        """What the engine says."""
-        return self.engine.provenance(options)
 
     @property
     def statistics(self) -> SchedulerStatistics:

@@ -35,7 +35,6 @@ __all__ = [
     "SummarySentence",
     "SummaryStyle",
     "lead_sentences",
-    "make_summarizer",
 ]
 
 _DEFAULT = SummarizeOptions()
@@ -70,15 +69,6 @@ class Summarizer:
     def provenance(self) -> Provenance:
         """Model, engine and decode options of a first attempt."""
         return self._writer.provenance()
-
-
-def make_summarizer(engine: Engine, translator: Translator | None) -> Summarizer:
-    """Return the summarizer for an engine: instructed, English or Vietnamese.
-
-    Raises:
-        BadConfig: the engine writes Vietnamese and there is no translator.
-    """
-    return Summarizer(engine, translator)
 
 
 def _writer_for(engine: Engine, translator: Translator | None) -> SummaryWriter:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from threading import Lock
+from threading import Lock, RLock
 from typing import Any
 
 from models.batching import plan_batches
@@ -20,8 +19,9 @@ from models.engine import (
     Hypothesis,
     Provenance,
 )
-from models.errors import EngineFailed, InputTooLong
+from models.errors import EngineFailed
 from models.plain_letters import forbidden_ids
+from models.seq2seq_coder import EncodedInput
 from models.torch_decoding import (
     EndNotBefore,
     Forbid,
@@ -30,21 +30,10 @@ from models.torch_decoding import (
     cut_at_end,
     forbidden_mask,
 )
-from models.torch_loading import control_tokens, load_into_torch, make_inert
+from models.torch_loading import load_into_torch
 
-NAMED_CHARACTERS = 40
 _CPU_BATCH_TOKENS = 1024
 _CUDA_BATCH_TOKENS = 8192
-
-
-@dataclass(frozen=True)
-class EncodedInput:
-    """One input as token ids; `prefix` is what the target begins with, `most` its limit."""
-
-    source: list[int]
-    prefix: list[int]
-    fewest: int
-    most: int
 
 
 class TorchEngine(Engine):
@@ -67,11 +56,10 @@ class TorchEngine(Engine):
         self._device = loaded.device
         default = _CUDA_BATCH_TOKENS if loaded.device == "cuda" else _CPU_BATCH_TOKENS
         self._batch_tokens = settings.batch_tokens or default
-        self._controls = control_tokens(loaded.tokenizer)
         self._habits = loaded.model.generation_config
         self._end_ids = self._find_end_ids()
         self._vocabulary_size = loaded.model.get_output_embeddings().weight.shape[0]
-        self._model_lock, self._tokenizer_lock = Lock(), Lock()
+        self._model_lock, self._tokenizer_lock = Lock(), RLock()
 
     def generate(self, inputs: Sequence[EngineInput], options: DecodeOptions) -> list[Hypothesis]:
         """Return one hypothesis an input, in order; see `Engine.generate`."""
@@ -193,9 +181,6 @@ class TorchEngine(Engine):
             ids = forbidden_ids(self._tokenizer, self._end_ids)
         return forbidden_mask(self._vocabulary_size, ids, self._device)
 
-    def _inert(self, text: str) -> str:
-        return make_inert(text, self._controls)
-
     @property
     def _pad_id(self) -> int:
         found = self._tokenizer.pad_token_id
@@ -206,9 +191,3 @@ class TorchEngine(Engine):
         if ends is None:
             ends = self._tokenizer.eos_token_id
         return list(ends) if isinstance(ends, list) else [int(ends)]
-
-    def _too_long(self, source: str, tokens: int, window: int, remedy: str) -> InputTooLong:
-        return InputTooLong(
-            f"The segment that begins “{source[:NAMED_CHARACTERS]}” has {tokens} tokens; "
-            f"{self._name} reads {window} at most. {remedy}"
-        )

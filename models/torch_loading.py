@@ -66,8 +66,8 @@ def load_into_torch(checkpoint: OpenCheckpoint, settings: EngineSettings) -> Loa
     compute_type = choose_compute_type(settings.compute_type, device, model_type)
     if settings.threads:
         torch.set_num_threads(settings.threads)
-    tokenizer = _guarded(load_tokenizer, checkpoint)
-    model = _guarded(_load_model, checkpoint, getattr(torch, compute_type))
+    tokenizer = open_tokenizer(checkpoint)
+    model = _guarded("load", _load_model, checkpoint, getattr(torch, compute_type))
     return LoadedCheckpoint(
         model.to(device), tokenizer, device, compute_type, transformers.__version__
     )
@@ -128,7 +128,7 @@ def _libraries() -> tuple[Any, Any]:
     return torch, transformers
 
 
-def _guarded(load: Any, checkpoint: OpenCheckpoint, *rest: Any) -> Any:  # noqa: ANN401 - untyped libraries
+def _guarded(doing: str, load: Any, checkpoint: OpenCheckpoint, *rest: Any) -> Any:  # noqa: ANN401 - untyped libraries
     try:
         with warnings.catch_warnings():
             # Marian asks for sacremoses, whose normalizer transformers never calls.
@@ -139,19 +139,24 @@ def _guarded(load: Any, checkpoint: OpenCheckpoint, *rest: Any) -> Any:  # noqa:
     except EngineFailed:
         raise
     except UnpicklingError as error:
-        raise UnsafeWeights(
-            f"The pickle of {checkpoint.name} holds more than numbers and was not run; choose a "
-            f"checkpoint with safetensors."
-        ) from error
+        raise harmful_pickle(checkpoint.name) from error
     except Exception as error:  # the libraries raise anything over a file they cannot read
         if _lacks_protobuf(checkpoint):
             raise MissingDependency(
                 f"Reading the tokenizer of {checkpoint.name} needs protobuf: {_EXTRA}"
             ) from error
         raise EngineFailed(
-            f"transformers could not load {checkpoint.name} from {checkpoint.folder}: {error}. "
+            f"transformers could not {doing} {checkpoint.name} in {checkpoint.folder}: {error}. "
             f"Check it with: diemtin models verify {checkpoint.name}"
         ) from error
+
+
+def harmful_pickle(name: str) -> UnsafeWeights:
+    """What to raise where a pickle that was allowed turns out to hold code."""
+    return UnsafeWeights(
+        f"The pickle of {name} holds more than numbers and was not run; choose a "
+        "checkpoint with safetensors."
+    )
 
 
 def _lacks_protobuf(checkpoint: OpenCheckpoint) -> bool:
@@ -159,8 +164,17 @@ def _lacks_protobuf(checkpoint: OpenCheckpoint) -> bool:
     return bare and find_spec("google") is None and any(checkpoint.folder.glob("*.model"))
 
 
-def load_tokenizer(checkpoint: OpenCheckpoint) -> Any:  # noqa: ANN401 - untyped library
-    """The checkpoint's own tokenizer, of the class that its publisher names."""
+def open_tokenizer(checkpoint: OpenCheckpoint) -> Any:  # noqa: ANN401 - untyped library
+    """The checkpoint's own tokenizer, of the class that its publisher names.
+
+    Raises:
+        MissingDependency: it needs a library that is not installed.
+        EngineFailed: transformers cannot read its files.
+    """
+    return _guarded("read the tokenizer of", _load_tokenizer, checkpoint)
+
+
+def _load_tokenizer(checkpoint: OpenCheckpoint) -> Any:  # noqa: ANN401 - untyped library
     import transformers
     from transformers.models.auto.tokenization_auto import get_tokenizer_config
 
@@ -209,25 +223,33 @@ def _load_model(checkpoint: OpenCheckpoint, dtype: Any) -> Any:  # noqa: ANN401 
 
     model_type = str(checkpoint.config.get("model_type", ""))
     model_class = getattr(transformers, _MODEL_CLASSES.get(model_type, "AutoModelForCausalLM"))
+    return load_weights(model_class, checkpoint, dtype=dtype, trust_remote_code=False).eval()
+
+
+def load_weights(model_class: Any, checkpoint: OpenCheckpoint, **options: Any) -> Any:  # noqa: ANN401 - untyped library
+    """The checkpoint as a model of the class; never code, and no pickle that was not allowed.
+
+    Raises:
+        EngineFailed: the files lack some of the model's weights.
+    """
     model, report = model_class.from_pretrained(
         checkpoint.folder,
-        dtype=dtype,
         use_safetensors=not checkpoint.pickled,
         weights_only=True,
-        trust_remote_code=False,
         local_files_only=True,
         output_loading_info=True,
+        **options,
     )
-    lacking = lacking_weights(report["missing_keys"], model_type)
+    lacking = _lacking_weights(report["missing_keys"], model.config.model_type)
     if lacking:  # transformers would go on with random numbers in their place
         raise EngineFailed(
             f"The weights of {checkpoint.name} lack {len(lacking)} of the model's, such as "
             f"{lacking[0]}; choose another revision of it."
         )
-    return model.eval()
+    return model
 
 
-def lacking_weights(missing: Iterable[str], model_type: str) -> list[str]:
+def _lacking_weights(missing: Iterable[str], model_type: str) -> list[str]:
     """Return what transformers found missing, without what it computes as the publisher did."""
     computed = "embed_positions.weight" if model_type in _COMPUTED_POSITIONS else None
     return sorted(key for key in missing if computed is None or not key.endswith(computed))

@@ -10,13 +10,12 @@ from models.engine import (
     DecodeOptions,
     Engine,
     EngineInput,
-    EngineTraits,
+    EngineWrapper,
     Hypothesis,
-    Provenance,
 )
 from models.lexicon import Lexicon
 from models.segmenter import split_sentences
-from models.summarizer import make_summarizer
+from models.summarizer import Summarizer
 from models.translator import Translator, decode_options
 from service.normalizing import EmptyText
 from service.pipeline import Digester
@@ -33,35 +32,22 @@ class Call:
     seconds: float
 
 
-class RecordingEngine(Engine):
+class RecordingEngine(EngineWrapper):
     """Passes everything on to an engine and keeps what was asked."""
 
     def __init__(self, engine: Engine) -> None:
         """Record calls to `engine`."""
-        self._engine = engine
+        super().__init__(engine)
         self.calls: list[Call] = []
-
-    @property
-    def traits(self) -> EngineTraits:
-        """Those of the engine underneath."""
-        return self._engine.traits
-
-    def count_tokens(self, sources: Sequence[str]) -> list[int]:
-        """Count as the engine underneath does."""
-        return self._engine.count_tokens(sources)
 
     def generate(self, inputs: Sequence[EngineInput], options: DecodeOptions) -> list[Hypothesis]:
         """Generate, one input at a time, and keep the time of each."""
         hypotheses = []
         for one in inputs:
             began = perf_counter()
-            hypotheses += self._engine.generate([one], options)
+            hypotheses += self.engine.generate([one], options)
             self.calls.append(Call(one, options, perf_counter() - began))
         return hypotheses
-
-    def provenance(self, options: DecodeOptions) -> Provenance:
-        """What the engine underneath says."""
-        return self._engine.provenance(options)
 
 
 @dataclass(frozen=True)
@@ -97,7 +83,7 @@ def measure_overhead(engine: Engine, lexicon: Lexicon, text: str) -> Overhead:
     """
     recorder = RecordingEngine(engine)
     translator = Translator(recorder, lexicon)
-    digester = Digester(translator, make_summarizer(recorder, translator))
+    digester = Digester(translator, Summarizer(recorder, translator))
     engine.generate([EngineInput("Xin chào.")], DecodeOptions(max_tokens=8))
     began = perf_counter()
     digest = digester.digest(text)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import resource
 import warnings
 from collections.abc import Callable, Sequence
@@ -23,7 +22,7 @@ from models.store import WeightsStore
 from service.bench_shapes import BenchSegment
 
 BEAM_SIZE = 5
-IDEAL_BATCH = 5  # the fastest of 1, 2, 4, 5, 8, 16, 32 and 64 on two cores
+IDEAL_BATCH = 5  # larger and smaller ones were slower on two cores
 WARM_UP = 2
 
 
@@ -127,7 +126,7 @@ def _raw_ctranslate2(job: BenchJob) -> Run:
     store = _store(job)
     checkpoint = open_checkpoint(store.resolve(str(job.checkpoint)), EngineSettings())
     folder = convert_checkpoint(checkpoint, store.root / "ctranslate2", "int8")
-    cores = len(os.sched_getaffinity(0))
+    cores = EngineSettings().cpu_threads
     translator = ctranslate2.Translator(
         str(folder), compute_type="int8", inter_threads=cores, intra_threads=1
     )

@@ -9,12 +9,10 @@ from dataclasses import replace
 from models.catalogue import ModelCard
 from models.engine import (
     DecodeOptions,
-    Engine,
     EngineInput,
     EngineSettings,
-    EngineTraits,
+    EngineWrapper,
     Hypothesis,
-    Provenance,
 )
 from models.engine_choice import load
 from models.registry import register
@@ -24,30 +22,13 @@ from service.serving import serve
 from service.settings import load_settings
 
 
-class ForcedEngine(Engine):
+class ForcedEngine(EngineWrapper):
     """Random weights never end a sentence: this decodes each to the length it would have."""
-
-    def __init__(self, engine: Engine) -> None:
-        """Pass everything else on to `engine`."""
-        self._engine = engine
-
-    @property
-    def traits(self) -> EngineTraits:
-        """Those of the engine behind."""
-        return self._engine.traits
-
-    def count_tokens(self, sources: Sequence[str]) -> list[int]:
-        """Count as the engine behind does."""
-        return self._engine.count_tokens(sources)
-
-    def provenance(self, options: DecodeOptions) -> Provenance:
-        """What the engine behind says."""
-        return self._engine.provenance(options)
 
     def generate(self, inputs: Sequence[EngineInput], options: DecodeOptions) -> list[Hypothesis]:
         """Generate as many tokens as a reference of each source would have."""
         forced = [replace(one, forced_tokens=forced_length(one.source)) for one in inputs]
-        return self._engine.generate(forced, options)
+        return self.engine.generate(forced, options)
 
 
 def forced_length(source: str) -> int:

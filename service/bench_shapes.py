@@ -18,7 +18,7 @@ from models.lexicon import Lexicon
 SYLLABLES = (
     7, 15, 17, 19, 21, 22, 23, 25, 26, 27, 28, 29, 31, 32, 34, 35, 37, 40, 42, 48, 75,
 )  # fmt: skip
-TARGET_TOKENS_A_SYLLABLE = 0.9  # 21 English words of 1.25 tokens to 29.3 syllables, in the same set
+TARGET_TOKENS_A_SYLLABLE = 0.9  # of that set's English, at an assumed 1.25 tokens a word
 PIECES = 4000
 SEED = 2026
 

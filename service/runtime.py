@@ -19,7 +19,7 @@ from models.references import licence_warning
 from models.registry import EnginePool
 from models.scheduler import Scheduler, SchedulerSettings
 from models.store import WeightsStore
-from models.summarizer import make_summarizer
+from models.summarizer import Summarizer
 from models.translator import Translator
 from service.pipeline import Digester
 from service.problems import ModelFailed, NotReady, describe_trace
@@ -133,7 +133,7 @@ class Runtime:
         translator = Translator(
             translating, self.lexicon, second_attempts=self.settings.second_attempts
         )
-        return Digester(translator, make_summarizer(summarizing, translator))
+        return Digester(translator, Summarizer(summarizing, translator))
 
     def _load_quietly(self) -> None:
         try:

@@ -9,14 +9,15 @@ import pytest
 from models.catalogue import Catalogue
 from models.checkpoints import open_checkpoint
 from models.conversion import convert_checkpoint
-from models.ctranslate2_coder import Coder, read_habits
 from models.ctranslate2_engine import load
 from models.ctranslate2_search import MOST_PLAIN_BYTES, Search
 from models.engine import DecodeOptions, EngineInput, EngineSettings
 from models.errors import BadConfig, EngineFailed, InputTooLong
 from models.plain_letters import is_plain
 from models.recipes import FAMILIES, Recipe
+from models.seq2seq_coder import Coder, read_habits
 from models.store import WeightsStore
+from models.torch_loading import open_tokenizer
 from models.transformers_engine import TransformersEngine
 from tests.tiny_checkpoints import (
     FORMS,
@@ -258,7 +259,7 @@ def test_without_memory_for_the_plain_rows_the_foreign_are_suppressed(folder_of,
     checkpoint = open_checkpoint(tiny_card("nllb", folder_of("nllb")), FLOAT32)
     converted = convert_checkpoint(checkpoint, tmp_path, "float32")
     habits = read_habits(checkpoint)
-    coder = Coder(checkpoint, habits)
+    coder = Coder(checkpoint, open_tokenizer(checkpoint), habits)
     options = DecodeOptions(ascii_only=True)
     mapped = Search(converted, habits, 1).arguments(options)
     suppressed = Search(converted, habits, MOST_PLAIN_BYTES).arguments(options)
@@ -288,7 +289,8 @@ def test_sampling_varies(engine_of):
 def test_what_the_publisher_forbids_is_not_written(tmp_path, ascii_only):
     folder = make_checkpoint("t5", tmp_path / "t5")
     options = DecodeOptions(max_tokens=1, ascii_only=ascii_only)
-    coder = Coder(open_checkpoint(tiny_card("t5", folder), FLOAT32), {"eos_token_id": 1})
+    checkpoint = open_checkpoint(tiny_card("t5", folder), FLOAT32)
+    coder = Coder(checkpoint, open_tokenizer(checkpoint), {"eos_token_id": 1})
     [habitual] = texts(open_engine("t5", folder), SOURCES[:1], options)
     entries = [at for at in range(500) if coder.decode([at]) == habitual]
     path = folder / "generation_config.json"
@@ -377,7 +379,7 @@ def test_a_beginning_that_is_forced_as_of_old_is_forced_in_both_engines(tmp_path
     config |= {"force_bos_token_to_be_generated": True, **named}
     (folder / "config.json").write_text(json.dumps(config))
     checkpoint = open_checkpoint(tiny_card("bart", folder), FLOAT32)
-    coder = Coder(checkpoint, read_habits(checkpoint))
+    coder = Coder(checkpoint, open_tokenizer(checkpoint), read_habits(checkpoint))
     assert coder._tokenizer.convert_ids_to_tokens(coder.first) == ["</s>", *first]
     reference = generate(TransformersEngine(checkpoint, FLOAT32), SOURCES[:4])
     made = generate(open_engine("bart", folder), SOURCES[:4])
@@ -406,19 +408,23 @@ def test_runs_of_blanks_are_one_in_both_engines(engine_of, folder_of, family):
 
 def test_both_engines_normalise_with_the_sentencepiece_model_of_mbart(folder_of):
     checkpoint = open_checkpoint(tiny_card("mbart-vinai", folder_of("mbart-vinai")), FLOAT32)
-    coder = Coder(checkpoint, read_habits(checkpoint))
+    coder = Coder(checkpoint, open_tokenizer(checkpoint), read_habits(checkpoint))
     torch_engine = TransformersEngine(checkpoint, FLOAT32)
     [ids] = coder.encode(["Sở Y tế… 100 m²"])
     assert (
-        ids == torch_engine._source_ids("Sở Y tế… 100 m²") == coder.encode(["Sở Y tế... 100 m2"])[0]
+        ids
+        == torch_engine._coder.encode(["Sở Y tế… 100 m²"])[0]
+        == coder.encode(["Sở Y tế... 100 m2"])[0]
     )
     assert coder._tokenizer.unk_token_id not in ids
 
 
 def test_both_engines_tell_the_unknown_of_madlad_from_its_end(folder_of):
     checkpoint = open_checkpoint(tiny_card("madlad", folder_of("madlad")), FLOAT32)
-    [ids] = Coder(checkpoint, read_habits(checkpoint)).encode(["Xin 龘 chào"])
-    assert ids == TransformersEngine(checkpoint, FLOAT32)._source_ids("Xin 龘 chào")
+    [ids] = Coder(checkpoint, open_tokenizer(checkpoint), read_habits(checkpoint)).encode(
+        ["Xin 龘 chào"]
+    )
+    assert ids == TransformersEngine(checkpoint, FLOAT32)._coder.encode(["Xin 龘 chào"])[0]
     assert (ids.count(2), 0 in ids) == (1, True)
 
 
@@ -448,6 +454,8 @@ def test_a_tokenizer_that_cannot_be_read_is_an_error_of_the_engine(tmp_path):
 
 def test_entries_that_the_tokenizer_has_not_write_nothing(folder_of):
     checkpoint = open_checkpoint(tiny_card("marian", folder_of("marian")), FLOAT32)
-    coder = Coder(checkpoint, read_habits(checkpoint))
-    ids = coder.encode_prefix("The district")
+    coder = Coder(checkpoint, open_tokenizer(checkpoint), read_habits(checkpoint))
+    ids = coder.encode_input(
+        EngineInput("Xin chào.", prefix="The district"), DecodeOptions()
+    ).prefix
     assert coder.decode([*ids, 99_999]) == coder.decode(ids) == "The district"

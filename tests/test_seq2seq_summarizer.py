@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from models.attribution import Paragraph
 from models.seq2seq_summarizer import MOST_WORDS_ASKED
-from models.summarizer import SummarizeOptions, SummaryMethod, SummaryStyle, make_summarizer
+from models.summarizer import SummarizeOptions, Summarizer, SummaryMethod, SummaryStyle
 from tests.fake_engine import FakeEngine
 from tests.seq2seq_lab import (
     ITEM,
@@ -23,7 +23,7 @@ from tests.seq2seq_lab import (
 
 def summarize(*answers, item=ITEM, **options):
     engine = Seq2SeqEngine(by_turns(*answers))
-    return make_summarizer(engine, None).summarize(item, SummarizeOptions(**options)), engine
+    return Summarizer(engine, None).summarize(item, SummarizeOptions(**options)), engine
 
 
 def test_the_model_gets_the_translation_without_instruction():
@@ -127,14 +127,14 @@ def test_an_invention_costs_its_sentence_and_as_a_lead_the_attempt(invented):
 
 def test_a_greedy_model_gets_a_beam_the_second_time():
     engine = Seq2SeqEngine(by_turns("It has 64 stalls.", LEAD), beam_size=1)
-    assert make_summarizer(engine, None).summarize(ITEM).text == LEAD
+    assert Summarizer(engine, None).summarize(ITEM).text == LEAD
     assert [options.beam_size for _, options in engine.calls] == [1, 4]
 
 
 def test_the_provenance_tells_how_a_first_attempt_is_decoded():
     engine = Seq2SeqEngine(by_turns(LEAD))
-    told = make_summarizer(engine, None).provenance()
-    make_summarizer(engine, None).summarize(ITEM)
+    told = Summarizer(engine, None).provenance()
+    Summarizer(engine, None).summarize(ITEM)
     assert (told.model, told.options) == ("fake", engine.calls[0][1])
 
 
@@ -157,5 +157,5 @@ def test_no_summary_exceeds_its_limit(limit, style, texts):
 
 def test_an_instructed_model_is_still_instructed():
     engine = FakeEngine(by_turns(LEAD))
-    assert make_summarizer(engine, None).summarize(ITEM).text == LEAD
+    assert Summarizer(engine, None).summarize(ITEM).text == LEAD
     assert "say who did what" in engine.calls[0][0].source

@@ -168,7 +168,7 @@ def test_loading_and_generating_print_nothing(tmp_path, capfd):
 
 def test_an_unknown_letter_is_no_end_of_the_source():
     engine = engine_of("madlad")  # whose unknown piece is not where T5's is
-    ids = engine._source_ids("Xin 龘 chào")
+    ids = engine._coder.encode(["Xin 龘 chào"])[0]
     assert ids.count(engine._tokenizer.eos_token_id) == 1
     assert engine._tokenizer.unk_token_id in ids
 

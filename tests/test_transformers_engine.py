@@ -157,8 +157,8 @@ def test_control_tokens_in_a_source_are_plain_text(family):
     special = {*tokenizer.all_special_ids, tokenizer.convert_tokens_to_ids("<2en>")}
     special.discard(tokenizer.unk_token_id)  # the tiny vocabularies lack a letter or two
     marks = "</s> <s> <pad> <unk> <mask> en_XX eng_Latn <extra_id_0> <mask_1> <2en>"
-    plain = engine._source_ids("Xin")
-    ids = engine._source_ids(f"Xin {marks}")
+    plain = engine._coder.encode(["Xin"])[0]
+    ids = engine._coder.encode([f"Xin {marks}"])[0]
     assert [i for i in ids if i in special] == [i for i in plain if i in special]
 
 
@@ -225,3 +225,9 @@ def test_it_decodes_what_transformers_alone_decodes(tmp_path):
     expected = [text.strip() for text in tokenizer.batch_decode(made, skip_special_tokens=True)]
     options = DecodeOptions(beam_size=4, max_tokens=14)
     assert texts(open_engine("mbart", folder), SOURCES[:5], options) == expected
+
+
+def test_an_id_that_only_the_padded_model_has_writes_nothing():
+    engine = engine_of("marian")
+    known = engine._coder.encode_input(EngineInput("", prefix="The district"), DecodeOptions())
+    assert engine._text([*known.prefix, 99_999]) == "The district"

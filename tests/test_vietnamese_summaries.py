@@ -10,7 +10,7 @@ from models.errors import BadConfig, EngineFailed
 from models.lexicon import load_lexicon
 from models.recipes import Recipe
 from models.store import WeightsStore
-from models.summarizer import SummarizeOptions, SummaryMethod, SummaryStyle, make_summarizer
+from models.summarizer import SummarizeOptions, Summarizer, SummaryMethod, SummaryStyle
 from models.transformers_engine import load
 from models.translator import Translator
 from tests.fake_engine import FAIL, FakeEngine, echo
@@ -31,7 +31,7 @@ def summarize_vietnamese(*answers, english=ENGLISH, window=None, item=ITEM, **op
     engine = Seq2SeqEngine(by_turns(*answers), window, "vi")
     translating = FakeEngine(lambda one, _: english[one.source.strip()], "fake-translator")
     translator = Translator(translating, load_lexicon())
-    summarizer = make_summarizer(engine, translator)
+    summarizer = Summarizer(engine, translator)
     return summarizer.summarize(item, SummarizeOptions(**options)), engine, translating
 
 
@@ -128,7 +128,7 @@ def test_a_long_vietnamese_item_goes_by_groups():
 
 def test_a_vietnamese_model_needs_a_translator():
     with pytest.raises(BadConfig, match="give it a translator"):
-        make_summarizer(Seq2SeqEngine(by_turns(LEAD_VI), language="vi"), None)
+        Summarizer(Seq2SeqEngine(by_turns(LEAD_VI), language="vi"), None)
 
 
 def test_a_failing_engine_is_an_error():
@@ -155,7 +155,7 @@ def test_random_weights_end_in_sentences_of_the_item(family, language, item, wor
     )
     store = WeightsStore(tmp_path / "store", Catalogue({card.name: card}, {}))
     engine = load(card, store, EngineSettings(device="cpu", threads=1, beam_size=2))
-    summarizer = make_summarizer(engine, Translator(FakeEngine(echo), load_lexicon()))
+    summarizer = Summarizer(engine, Translator(FakeEngine(echo), load_lexicon()))
     summary = summarizer.summarize(item, SummarizeOptions(max_words=words))
     assert_fell_back(summary, "The model's summary")
     assert summary.words <= words

@@ -3,43 +3,32 @@
 from __future__ import annotations
 
 import json
-import warnings
 from collections.abc import Mapping, Sequence
-from threading import Lock
+from dataclasses import dataclass
+from threading import RLock
 from typing import Any
 
 from models.checkpoints import OpenCheckpoint
-from models.errors import BadConfig, EngineFailed, MissingDependency
-from models.torch_loading import collapse_blanks, control_tokens, load_tokenizer, make_inert
+from models.engine import DecodeOptions, EngineInput
+from models.errors import BadConfig, EngineFailed, InputTooLong
+from models.torch_loading import collapse_blanks, control_tokens, make_inert
 
 _GENERATION_CONFIG = "generation_config.json"
 # T5's positions are relative, without an end: this is what most of them were trained on.
 _T5_WINDOW = 512
 # T5 and PEGASUS write this for a line break.
 _LINE_BREAK = "<n>"
+_SPARE_TOKENS = 32
 
 
-def open_tokenizer(checkpoint: OpenCheckpoint) -> Any:  # noqa: ANN401 - an untyped library
-    """The checkpoint's own tokenizer.
+@dataclass(frozen=True)
+class EncodedInput:
+    """One input as token ids; `prefix` is what the target begins with, `most` its limit."""
 
-    Raises:
-        MissingDependency: it needs a library that is not installed.
-        EngineFailed: transformers cannot read its files.
-    """
-    try:
-        with warnings.catch_warnings():
-            # Marian asks for sacremoses, whose normalizer transformers never calls.
-            warnings.simplefilter("ignore")
-            return load_tokenizer(checkpoint)
-    except ImportError as error:
-        raise MissingDependency(
-            f"{checkpoint.name} needs a library: {error}. pip install 'diemtin[transformers]'"
-        ) from error
-    except Exception as error:  # transformers raises anything over a file it cannot read
-        raise EngineFailed(
-            f"transformers could not read the tokenizer of {checkpoint.name}: {error}. "
-            f"Check it with: diemtin models verify {checkpoint.name}"
-        ) from error
+    source: list[int]
+    prefix: list[int]
+    fewest: int
+    most: int
 
 
 def read_habits(checkpoint: OpenCheckpoint) -> Mapping[str, Any]:
@@ -74,44 +63,75 @@ class Coder:
         first: what the decoder is given: its start token, and what every target begins with.
         ends: the tokens that end a target.
         window: most tokens of a source.
-        positions: of the decoder; None where they have no end.
+        lock: held while the tokenizer is at work; a fast one refuses a second thread.
     """
 
-    def __init__(self, checkpoint: OpenCheckpoint, habits: Mapping[str, Any]) -> None:
-        """Read the tokenizer.
+    def __init__(
+        self,
+        checkpoint: OpenCheckpoint,
+        tokenizer: Any,  # noqa: ANN401 - an untyped library
+        habits: Mapping[str, Any],
+    ) -> None:
+        """Set the tokenizer to the recipe's languages; the habits are the publisher's.
 
         Raises:
             BadConfig: the tokenizer does not know the recipe's languages.
-            EngineFailed: transformers cannot read its files.
+            EngineFailed: the files do not say what the decoder starts from.
         """
         config = checkpoint.config
         self._name, self._recipe = checkpoint.name, checkpoint.recipe
-        self._tokenizer = open_tokenizer(checkpoint)
+        self._tokenizer = tokenizer
+        self._habits = habits
         self._controls = control_tokens(self._tokenizer)
-        self._lock = Lock()  # the fast tokenizers refuse a second thread
+        self.lock = RLock()
         self._size = _count_entries(self._tokenizer)
         self._marian = config["model_type"] == "marian"
         end = habits.get("eos_token_id")
         end = self._tokenizer.eos_token_id if end is None else end
         self.ends: tuple[int, ...] = tuple(end) if isinstance(end, list) else (end,)
         self.first = self._find_first(habits, config)
-        self.positions: int | None = config.get("max_position_embeddings")
-        window = self.positions or config.get("n_positions") or _T5_WINDOW
+        self._positions: int | None = config.get("max_position_embeddings")
+        window = self._positions or config.get("n_positions") or _T5_WINDOW
         self.window = int(min(window, self._tokenizer.model_max_length))
 
     def encode(self, sources: Sequence[str]) -> list[list[int]]:
         """Ids of each source, with the prefix and special tokens that the model expects."""
         prefix = self._recipe.source_prefix
         texts = [prefix + self._inert(collapse_blanks(source)) for source in sources]
-        with self._lock:
+        with self.lock:
             return [list(self._tokenizer(text).input_ids) for text in texts]
 
-    def encode_prefix(self, prefix: str) -> list[int]:
-        """Ids of the beginning of a target, without special tokens."""
+    def encode_input(self, one: EngineInput, options: DecodeOptions) -> EncodedInput:
+        """Ids of one input and the limits of its target.
+
+        Raises:
+            InputTooLong: the source exceeds the window.
+            BadConfig: more tokens are forced than the decoder has positions for.
+        """
+        [source] = self.encode([one.source])
+        if len(source) > self.window:
+            raise InputTooLong.of(one.source, len(source), self._name, self.window, "Split it.")
+        prefix = self._encode_prefix(one.prefix)
+        most = one.forced_tokens or options.max_tokens or 2 * len(source) + _SPARE_TOKENS
+        if self._positions is not None:
+            room = self._positions - len(self.first) - len(prefix)
+            if one.forced_tokens > room:
+                raise BadConfig(f"{self._name} writes {room} tokens at most.")
+            most = min(most, room)
+        fewest = most if one.forced_tokens else min(self._fewest(len(source), options), most)
+        return EncodedInput(source, prefix, fewest, most)
+
+    def _fewest(self, source: int, options: DecodeOptions) -> int:
+        if options.min_tokens:
+            return options.min_tokens
+        own = (self._habits.get("min_length") or 0) - len(self.first)
+        return max(0, min(own, source // 2))  # a short text needs no long summary
+
+    def _encode_prefix(self, prefix: str) -> list[int]:
         if not prefix:
             return []
         text = self._recipe.target_prefix + self._inert(prefix)
-        with self._lock:
+        with self.lock:
             return list(self._tokenizer(text_target=text, add_special_tokens=False).input_ids)
 
     def decode(self, ids: Sequence[int]) -> str:
@@ -120,7 +140,7 @@ class Coder:
         extra = {"use_source_tokenizer": False} if self._marian else {}
         # Models padded to a round number have more entries than their tokenizer.
         known = [entry for entry in ids if entry < self._size]
-        with self._lock:
+        with self.lock:
             text: str = self._tokenizer.decode(
                 known, skip_special_tokens=True, clean_up_tokenization_spaces=False, **extra
             )
