@@ -9,7 +9,8 @@ def plan_batches(lengths: Sequence[int], budget: int) -> list[list[int]]:
     """Return batches of indices, longest first, each index once.
 
     The padded size of a batch, its longest length times its count, stays within the budget;
-    an input that exceeds the budget by itself is a batch of one.
+    an input that exceeds the budget by itself is a batch of one, and one without tokens takes
+    the room of one token.
     """
     batches: list[list[int]] = []
     room = 0  # how many more inputs the last batch takes

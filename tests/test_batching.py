@@ -26,7 +26,12 @@ def test_lengths_fall_from_the_first_batch_to_the_last(lengths, budget):
 def test_a_batch_is_left_only_when_the_next_would_not_fit(lengths, budget):
     batches = plan_batches(lengths, budget)
     for batch in batches[:-1]:
-        assert (len(batch) + 1) * lengths[batch[0]] > budget
+        longest = max(1, lengths[batch[0]])  # an input without tokens takes the room of one
+        assert (len(batch) + 1) * longest > budget
+
+
+def test_inputs_without_tokens_take_the_room_of_one_token_each():
+    assert plan_batches([0, 0, 0], 2) == [[0, 1], [2]]
 
 
 def test_batches_of_known_lengths():
