@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from models.gazetteer_finder import find_places
 from models.lexicon import TermMatch
 from models.names import Name, NameKind
 from models.quantity_hints import english_dates
@@ -49,6 +50,7 @@ def find_hints(
     A term directly followed by a place's name makes one hint of both, with the name in
     its English place: "Cửa khẩu quốc tế Lệ Thanh" is "Le Thanh International Border Gate".
     So does a title with the person after it, lest the model write one without the other.
+    The gazetteer adds the units that these leave out, such as "TP. Pleiku" or "Quận 1".
     """
     placed = [*_named_terms(source, matches, names), *_figures(source)]
     placed += [_Placed(one.start, one.end, Hint(one.text, one.entry.en)) for one in matches]
@@ -57,6 +59,7 @@ def find_hints(
         for name in names
         if len(name.text) > 1  # a photographer's initial tells the model nothing
     ]
+    placed += _units(source, matches)
     return tuple(dict.fromkeys(one.hint for one in _outermost(placed)))[:MOST_HINTS]
 
 
@@ -64,6 +67,16 @@ def _figures(source: str) -> Iterator[_Placed]:
     for text, english in english_dates(source):
         start = source.find(text)
         yield _Placed(start, start + len(text), Hint(text, english))
+
+
+def _units(source: str, matches: Sequence[TermMatch]) -> Iterator[_Placed]:
+    """Units with their cue, but for those in which the user's own terms stand."""
+    users = [match for match in matches if match.entry.user]
+    for place in find_places(source):
+        if place.start == place.name_start or place.units[0].level.is_top:
+            continue
+        if not any(one.start < place.end and place.start < one.end for one in users):
+            yield _Placed(place.start, place.end, Hint(place.text, _titled(place.english)))
 
 
 def _named_terms(
@@ -96,10 +109,13 @@ def with_name(term: str, name: str) -> str | None:
     head, of, noun = term.rpartition(_OF)
     if not noun.strip() or noun.split()[-1].casefold() not in _NAMED_NOUNS:
         return None
-    titled = " ".join(
-        word if word in _LOWER_WORDS else word[0].upper() + word[1:] for word in noun.split()
+    return f"{head}{of}{name} {_titled(noun)}"
+
+
+def _titled(english: str) -> str:
+    return " ".join(
+        word if word in _LOWER_WORDS else word[0].upper() + word[1:] for word in english.split()
     )
-    return f"{head}{of}{name} {titled}"
 
 
 def _outermost(placed: Sequence[_Placed]) -> list[_Placed]:

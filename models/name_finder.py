@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import lru_cache
 
+from models.gazetteer_finder import PlaceMatch, find_places
 from models.lexicon import PLACE_NAMES, Lexicon, TermMatch, load_lexicon
+from models.name_letters import fold_diacritics, is_syllable
 from models.name_words import (
     COMPOUND_STARTS,
     FAMILY_NAMES,
@@ -25,35 +25,15 @@ from models.name_words import (
     ZODIAC_STEMS,
 )
 
+__all__ = ["Name", "NameKind", "find_names", "fold_diacritics", "is_syllable"]
+
 LONGEST_CAPITALS_NAME = 4
 
 _ABBREVIATED_PLACES = {"tp", "tx", "tt", "p", "h", "x"}
 
-# Latin letters of Vietnamese and of the minority languages of Vietnam, without their marks.
-_MARKS = "\u0300\u0301\u0302\u0303\u0306\u0309\u031b\u0323\u030c"
-_FOLDED = {
-    ord(letter): unicodedata.normalize("NFD", letter)[0]
-    for letter in (
-        "àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵĕĭŏŭčñ"
-        "ÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴĔĬŎŬČÑ"
-    )
-} | {ord("đ"): "d", ord("Đ"): "D", ord("ƀ"): "b", ord("Ƀ"): "B"}
-_FOLDED |= {ord(mark): "" for mark in _MARKS}
-
 _WORD = re.compile(r"(?<!\w)[^\W\d_][^\W_]*(?:['’ʼ][^\W_]+)*(?:-(?:\d+|[^\W\d_A-Z]+))*")
 _SENTENCE_START = re.compile(r"(?:^|[.!?…:;\n]|\)\s*[-–—])[\s\"“”‘’'(\[\-–—•*+]*$")
 _MINORITY_GIVEN = re.compile(r"[hk]['’ʼ]")
-_VOWELS = (
-    "a|ac|ach|ai|am|an|ang|anh|ao|ap|at|au|ay|e|ec|em|en|eng|eo|ep|et|eu|ech|enh|i|ia|ich|iec"
-    "|iem|ien|ieng|iep|iet|ieu|im|in|inh|ip|it|iu|o|oa|oac|oach|oai|oam|oan|oang|oanh|oao|oap"
-    "|oat|oay|oc|oe|oem|oen|oeo|oet|oi|om|on|ong|ooc|oong|op|ot|u|ua|uan|uang|uat|uay|uc|ue"
-    "|uech|uenh|ui|um|un|ung|uo|uoc|uoi|uom|uon|uong|uop|uot|uou|up|ut|uu|uy|uya|uych|uyen"
-    "|uyet|uynh|uyt|uyu|y|yem|yen|yet|yeu|uyn"
-)
-_SYLLABLE = re.compile(
-    rf"(?:gh(?=[ei])|ngh(?=[ei])|k(?=[eiy])|c(?=[aou])|qu|gi|ch|kh|nh|ph|th|tr|ng|[bdghlmnprstvx])?"
-    rf"(?:{_VOWELS})|gi|gin|gien?g|qu(?:oc|oi|on|ong|o|y|yen|yet|ynh|yt)"
-)
 
 
 class NameKind(StrEnum):
@@ -85,17 +65,6 @@ class _Word:
     initial: bool
 
 
-def fold_diacritics(text: str) -> str:
-    """Write Vietnamese letters as ASCII; everything else stays as it is."""
-    return text.translate(_FOLDED)
-
-
-@lru_cache(maxsize=8192)
-def is_syllable(key: str) -> bool:
-    """Whether a lower-case word has the shape of a Vietnamese syllable."""
-    return _SYLLABLE.fullmatch(fold_diacritics(key)) is not None
-
-
 def _read_words(text: str) -> Iterator[_Word]:
     cue, end = "", 0
     for match in _WORD.finditer(text):
@@ -108,8 +77,16 @@ def _read_words(text: str) -> Iterator[_Word]:
         cue, end = key, match.end()
 
 
-def _known_places(text: str, matches: Sequence[TermMatch]) -> dict[int, int]:
-    return {m.start: m.end for m in matches if m.entry.domain == PLACE_NAMES}
+def _announced_units(text: str) -> tuple[PlaceMatch, ...]:
+    """Communes, wards and the like that a cue announces: their names are no other words."""
+    return tuple(one for one in find_places(text) if not one.units[0].level.is_top)
+
+
+def _known_places(
+    text: str, matches: Sequence[TermMatch], units: Sequence[PlaceMatch]
+) -> dict[int, int]:
+    known = {m.start: m.end for m in matches if m.entry.domain == PLACE_NAMES}
+    return known | {unit.name_start: unit.end for unit in units}
 
 
 def _masked(matches: Sequence[TermMatch]) -> set[int]:
@@ -278,9 +255,11 @@ def _matches(text: str, terms: Lexicon | Sequence[TermMatch] | None) -> Sequence
 def find_names(text: str, terms: Lexicon | Sequence[TermMatch] | None = None) -> tuple[Name, ...]:
     """The proper names of a Vietnamese text; `terms` (default: the lexicon) are no names."""
     matches = _matches(text, terms)
-    places = _known_places(text, matches)
+    units = _announced_units(text)
+    places = _known_places(text, matches, units)
     names = _lower_places(text, places)
-    masked = _masked(matches) | {n for name in names for n in range(name.start, name.end)}
+    masked = _masked(matches) - {n for one in units for n in range(one.name_start, one.end)}
+    masked |= {n for name in names for n in range(name.start, name.end)}
     for run in _read_runs(text, _read_words(text), masked):
         for part in _read_run(run, places):
             if _is_name(part, places):
