@@ -14,6 +14,7 @@ from models.errors import MissingDependency
 from models.registry import EnginePool
 from service.bench import UnitResult, join_blocks, measure_overhead, measure_units
 from service.cli_bench_engines import compare_engines
+from service.cli_bench_summaries import show_summaries
 from service.cli_errors import told_errors
 from service.cli_text import read_text
 from service.runtime import Runtime
@@ -46,6 +47,7 @@ def bench_group() -> None:
 
 
 bench_group.add_command(compare_engines)
+bench_group.add_command(show_summaries)
 
 
 @bench_group.command("overhead", epilog=_OVERHEAD_EXAMPLES)
@@ -117,5 +119,5 @@ def _metrics() -> Any:  # noqa: ANN401 - sacrebleu is an optional dependency
     try:
         import sacrebleu
     except ImportError as error:
-        raise MissingDependency("Scores need sacrebleu: pip install 'diemtin[test]'") from error
+        raise MissingDependency("Scores need sacrebleu: pip install 'diemtin[eval]'") from error
     return sacrebleu
