@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
+from models.day_parts import compare_day_parts, lost_calendar
+from models.lexicon import TermMatch
 from models.names import Name, fold_diacritics, invented_names, missing_names
-from models.quantities import Quantity, QuantityKind, compare_quantities
-from models.runaway import is_looping, length_problem, repeated_run
+from models.negation import NegationDifference, compare_negation
+from models.omission import Content, Gap, find_omissions, is_padded
+from models.quantities import Quantity, QuantityDifference, QuantityKind, compare_quantities
+from models.runaway import length_problem, loop_of
 
 LEAST_UNTRANSLATED_LETTERS = 6
 
@@ -28,10 +32,14 @@ class IssueKind(StrEnum):
     NUMBER = "number"
     DATE = "date"
     NAME = "name"
+    TERM = "term"
     UNTRANSLATED = "untranslated"
     REPETITION = "repetition"
     LENGTH = "length"
     TRUNCATED = "truncated"
+    OMISSION = "omission"
+    ADDITION = "addition"
+    NEGATION = "negation"
     SUMMARY = "summary"
 
 
@@ -43,19 +51,27 @@ SEVERITY = {
     IssueKind.NUMBER: 3.0,
     IssueKind.DATE: 3.0,
     IssueKind.UNTRANSLATED: 3.0,
+    IssueKind.OMISSION: 3.0,
+    IssueKind.ADDITION: 3.0,
+    IssueKind.NEGATION: 3.0,
     IssueKind.NAME: 2.0,
+    IssueKind.TERM: 2.0,
     IssueKind.SUMMARY: 1.0,
 }
 
 
 @dataclass(frozen=True)
 class Issue:
-    """One thing that a check found, with the two values where it has them."""
+    """One thing that a check found, with the two values where it has them.
+
+    `wanted` is English that a better target would have, where the check knows it.
+    """
 
     kind: IssueKind
     message: str
     source_value: str | None = None
     target_value: str | None = None
+    wanted: str | None = None
 
 
 def severity(issues: Sequence[Issue]) -> float:
@@ -63,19 +79,39 @@ def severity(issues: Sequence[Issue]) -> float:
     return sum(SEVERITY[issue.kind] for issue in issues)
 
 
-def check_segment(source: str, target: str, names: Sequence[Name]) -> tuple[Issue, ...]:
-    """Compare a target with its source; `names` are the names found in the source."""
-    checks: tuple[Callable[[], list[Issue]], ...] = (
-        lambda: _check_quantities(source, target),
-        lambda: _check_names(source, target, names),
-        lambda: _check_untranslated(source, target),
-        lambda: _check_shape(source, target),
+def check_segment(
+    source: str, target: str, names: Sequence[Name], *, matches: Sequence[TermMatch] = ()
+) -> tuple[Issue, ...]:
+    """Compare a target with its source; `names` and `matches` were found in the source.
+
+    Without the matches of its terms, a lost term is only told by the length.
+    """
+    figures = compare_quantities(source, target)
+    lost_names = missing_names(source, target, names)
+    negation = compare_negation(source, target)
+    gaps = [] if figures.invented else [Gap(one.start, one.end) for one in figures.missing]
+    strange_names = invented_names(source, target)
+    content = Content(
+        source,
+        names,
+        matches,
+        gaps,
+        negation_lost=bool(negation.missing),
+        has_strange=bool(strange_names or (figures.invented and not figures.missing)),
     )
-    return tuple(issue for check in checks for issue in check())
+    checks = (
+        _check_quantities(figures),
+        _check_day_parts(source, target),
+        _check_negation(negation),
+        _check_names(lost_names, strange_names),
+        _check_untranslated(source, target, matches),
+        _check_shape(source, target),
+        _check_completeness(content, target),
+    )
+    return tuple(issue for issues in checks for issue in issues)
 
 
-def _check_quantities(source: str, target: str) -> list[Issue]:
-    difference = compare_quantities(source, target)
+def _check_quantities(difference: QuantityDifference) -> list[Issue]:
     missing = [
         Issue(_kind_of(one), f"“{one.text}” is not in the English.", source_value=one.text)
         for one in difference.missing
@@ -91,14 +127,57 @@ def _kind_of(quantity: Quantity) -> IssueKind:
     return IssueKind.DATE if quantity.kind in _DATE_KINDS else IssueKind.NUMBER
 
 
-def _check_names(source: str, target: str, names: Sequence[Name]) -> list[Issue]:
+def _check_day_parts(source: str, target: str) -> list[Issue]:
+    difference = compare_day_parts(source, target)
+    missing = [
+        Issue(
+            IssueKind.DATE,
+            f"The part of the day in “{one.text}” is not in the English.",
+            source_value=one.text,
+            wanted=one.english,
+        )
+        for one in difference.missing
+    ]
+    calendar = lost_calendar(source, target)
+    if calendar:
+        text = f"“{calendar}” is not in the English."
+        missing.append(Issue(IssueKind.DATE, text, source_value=calendar, wanted="lunar"))
+    invented = [
+        Issue(IssueKind.DATE, f"“{text}” is not in the Vietnamese.", target_value=text)
+        for text in difference.invented
+    ]
+    return missing + invented
+
+
+def _check_negation(difference: NegationDifference) -> list[Issue]:
+    missing = [
+        Issue(
+            IssueKind.NEGATION,
+            f"The negation “{text}” is not in the English.",
+            source_value=text,
+            wanted="not",
+        )
+        for text in difference.missing
+    ]
+    invented = [
+        Issue(
+            IssueKind.NEGATION,
+            f"The negation “{text}” is not in the Vietnamese.",
+            target_value=text,
+        )
+        for text in difference.invented
+    ]
+    return missing + invented
+
+
+def _check_names(lost: Sequence[Name], strange: Sequence[str]) -> list[Issue]:
     missing = [
         Issue(
             IssueKind.NAME,
             f"The name “{name.text}” is not in the English.",
             source_value=name.text,
         )
-        for name in missing_names(source, target, names)
+        for name in lost
     ]
     invented = [
         Issue(
@@ -106,12 +185,15 @@ def _check_names(source: str, target: str, names: Sequence[Name]) -> list[Issue]
             f"The name “{name}” is not in the Vietnamese.",
             target_value=name,
         )
-        for name in invented_names(source, target)
+        for name in strange
     ]
     return missing + invented
 
 
-def _check_untranslated(source: str, target: str) -> list[Issue]:
+def _check_untranslated(source: str, target: str, matches: Sequence[TermMatch]) -> list[Issue]:
+    """Runs left in Vietnamese, but for those that the lexicon itself calls English: banh chung."""
+    forms = (form for match in matches for form in (match.entry.en, *match.entry.accept))
+    loans = " ".join(fold_diacritics(form).casefold() for form in forms)
     return [
         Issue(
             IssueKind.UNTRANSLATED,
@@ -120,6 +202,7 @@ def _check_untranslated(source: str, target: str) -> list[Issue]:
             target_value=run,
         )
         for run in untranslated_runs(source, target)
+        if fold_diacritics(run).casefold() not in loans
     ]
 
 
@@ -161,15 +244,29 @@ def _common_pairs(source: str) -> tuple[set[tuple[str, str]], set[str]]:
 
 def _check_shape(source: str, target: str) -> list[Issue]:
     issues = []
-    if is_looping(source, target):
-        issues.append(
-            Issue(
-                IssueKind.REPETITION,
-                "The English repeats itself.",
-                target_value=repeated_run(target),
-            )
-        )
+    loop = loop_of(source, target)
+    if loop:
+        issues.append(Issue(IssueKind.REPETITION, "The English repeats itself.", target_value=loop))
     problem = length_problem(source, target)
     if problem:
         issues.append(Issue(IssueKind.LENGTH, f"The English is {problem} for its source."))
+    return issues
+
+
+def _check_completeness(content: Content, target: str) -> list[Issue]:
+    issues = [
+        Issue(
+            IssueKind.OMISSION,
+            f"“{one.text}” seems to be left out."
+            if one.text
+            else "The English is so short that something seems to be left out.",
+            source_value=one.text or None,
+            wanted=one.english,
+        )
+        for one in find_omissions(content, target)
+    ]
+    if is_padded(content, target):
+        issues.append(
+            Issue(IssueKind.ADDITION, "The English says more than its source has words for.")
+        )
     return issues

@@ -25,12 +25,24 @@ __all__ = [
 # In English these may stand without their own Vietnamese in the source ("our country").
 ALWAYS_KNOWN = frozenset("viet nam ho chi minh ha noi".split())  # noqa: SIM905 - a word list
 
+ALWAYS_KNOWN_NAMES = frozenset({"vietnam", "hanoi", "saigon", "hue"})
+
 _SEPARATOR = re.compile(r"[\s\-–'’ʼ.]+")
 _TRANSLITERATED = re.compile(r"-[^\W\d_]")
 _TARGET_WORD = re.compile(r"[^\W\d_]+(?:['’ʼ-][^\W\d_]+)*")
 _SENTENCE_START = re.compile(r"(?:^|[.!?…;\n])[\s\"“”‘’'(\[\-–—•*]*$")
 
 
+# Trades and goods that capitals join to the name of a firm; English translates them.
+COMMON_LEADS = frozenset("than ngành điện thép xăng dầu gỗ giấy dệt may lúa gạo".split())  # noqa: SIM905
+COMPOUND_ENDS = frozenset({"mở rộng", "nối dài"})
+# "Vịnh Hạ Long" and "Ha Long Bay": a capital only opens the sentence.
+PLACE_LEADS = frozenset("vịnh đèo núi sông hồ đảo cầu biển thác cửa hang suối".split())  # noqa: SIM905
+_NO_NAME = re.compile(
+    r"(?:(?:khóa|khoá|kỳ|lần)\s)?[IVX]+|thứ\s(?:hai|ba|tư|năm|sáu|bảy)|chủ\snhật|[CF]",
+    re.IGNORECASE,
+)
+SYLLABIC_TITLES_EN = frozenset({"coach"})
 _TITLE_STOPS = ("Mr.", "Ms.", "Mrs.", "Dr.", "Prof.")
 
 
@@ -62,6 +74,35 @@ def _stands_in(form: str, folded_target: str) -> bool:
     return re.search(pattern, folded_target) is not None
 
 
+def _is_no_name(source: str, name: Name, lexicon: Lexicon) -> bool:
+    """Numerals, hashtags, and the rest of a term whose first word another term took."""
+    if _NO_NAME.fullmatch(name.text) or source[: name.start].endswith("#"):
+        return True
+    if all(word.casefold() in COMMON_LEADS for word in name.text.split()):
+        return True
+    before = re.search(r"\w+\s+$", source[max(0, name.start - 12) : name.start])
+    if before is None or name.kind is NameKind.PERSON:
+        return False
+    whole = before.group() + name.text
+    return any(len(match.text) == len(whole) for match in lexicon.find(whole))
+
+
+def _shorter(source: str, name: Name) -> list[str]:
+    """The name without common words joined to it: Than Cọc Nam, Phước Đông Mở rộng."""
+    words = name.folded.split()
+    plain = name.text.casefold().split()
+    forms = []
+    if (
+        len(words) > (1 if plain[0] in PLACE_LEADS else 2)
+        and plain[0] in COMMON_LEADS | PLACE_LEADS
+    ):
+        forms.append(" ".join(words[1:]))
+    following = re.match(r"\s\w+", source[name.end : name.end + 12])
+    if len(words) > 1 and following and (plain[-1] + following.group()) in COMPOUND_ENDS:
+        forms.append(" ".join(words[:-1]))
+    return forms
+
+
 def missing_names(
     source: str, target: str, names: Sequence[Name], lexicon: Lexicon | None = None
 ) -> tuple[Name, ...]:
@@ -70,12 +111,18 @@ def missing_names(
     folded_target = fold_diacritics(unicodedata.normalize("NFC", target)).casefold()
     missing: dict[str, Name] = {}
     for name in names:
+        if _is_no_name(source, name, lexicon or load_lexicon()):
+            continue
         entry = exonyms.get(_vietnamese_key(name.text))
         # Mát-xcơ-va is spelled by ear; only an exonym could tell what English calls it.
         by_ear = _TRANSLITERATED.search(name.text) and name.text != name.folded
         if entry is None and by_ear:
             continue
-        forms = (name.folded, *((entry.en, *entry.accept) if entry else ()))
+        forms = (
+            name.folded,
+            *_shorter(source, name),
+            *((entry.en, *entry.accept) if entry else ()),
+        )
         if not any(_stands_in(form, folded_target) for form in forms):
             missing.setdefault(_loose(name.text), name)
     return tuple(missing.values())
@@ -85,7 +132,8 @@ def _syllable_runs(target: str) -> Iterator[tuple[bool, str, list[str]]]:
     """Capitalised Vietnamese-looking runs: after a title, opening a sentence, their words."""
     run: list[re.Match[str]] = []
     for word in _TARGET_WORD.finditer(target):
-        fits = word[0][0].isupper() and is_syllable(word[0].casefold())
+        is_letters = len(word[0]) > 1 and word[0].isupper() and not target.isupper()
+        fits = word[0][0].isupper() and not is_letters and is_syllable(word[0].casefold())
         if run and (not fits or target[run[-1].end() : word.start()] != " "):
             yield _describe_run(target, run)
             run = []
@@ -102,19 +150,53 @@ def _describe_run(target: str, run: list[re.Match[str]]) -> tuple[bool, str, lis
         while words and words[0].casefold() in SENTENCE_WORDS_EN:
             words = words[1:]
     title = re.search(r"(\w+)\.?\s$", before[-20:])
+    if words and words[0].casefold() in SYLLABIC_TITLES_EN:
+        return True, " ".join(words[1:]), words[1:]
     after_title = title is not None and title[1].casefold() in TITLES_EN
     return after_title, " ".join(words), words
+
+
+@lru_cache(maxsize=8)
+def _english_words(lexicon: Lexicon) -> frozenset[str]:
+    """Lower-case words of the lexicon's English: "boat" and "coach" look Vietnamese but are not."""
+    forms = (form for entry in lexicon.entries for form in (entry.en, *entry.accept))
+    return frozenset(word for form in forms for word in re.findall(r"\b[a-z]{4,}\b", form))
+
+
+@lru_cache(maxsize=8)
+def _foreign_places(lexicon: Lexicon) -> Mapping[str, frozenset[str]]:
+    """Countries and cities by their English names, with the syllables of their Vietnamese ones."""
+    places: dict[str, set[str]] = {}
+    for entry in lexicon.places:
+        known = _loose(entry.en) in ALWAYS_KNOWN_NAMES
+        if entry.en.isalpha() and len(entry.en) > 3 and not known:
+            syllables = (_syllables(form) for form in (*entry.vi, entry.en))
+            places.setdefault(entry.en, set()).update(*syllables)
+    return MappingProxyType({name: frozenset(all_) for name, all_ in places.items()})
+
+
+def _syllables(text: str) -> set[str]:
+    return {fold_diacritics(word).casefold() for word in re.findall(r"[^\W\d_]+", text)}
+
+
+def _strange_places(source: str, target: str) -> Iterator[str]:
+    """Foreign places of the target of which the source has no syllable: "Việt - Trung" has."""
+    known = _syllables(unicodedata.normalize("NFC", source))
+    for name, syllables in _foreign_places(load_lexicon()).items():
+        if known.isdisjoint(syllables) and re.search(rf"(?<![\w'’-]){name}(?![\w-])", target):
+            yield name
 
 
 def invented_names(source: str, target: str) -> tuple[str, ...]:
     """Vietnamese-looking names of the target with a syllable that the source does not have."""
     folded_source = fold_diacritics(unicodedata.normalize("NFC", source)).casefold()
     known = set(re.findall(r"[^\W\d_]+", folded_source)) | ALWAYS_KNOWN
-    invented: dict[str, None] = {}
+    english = ENGLISH_LOOKALIKES | _english_words(load_lexicon())
+    invented: dict[str, None] = dict.fromkeys(_strange_places(source, target))
     for after_title, text, words in _syllable_runs(target):
         folded = [fold_diacritics(word).casefold() for word in words]
         new = [word for word in folded if word not in known]
-        named = [word for word in new if word not in ENGLISH_LOOKALIKES]
+        named = [word for word in new if word not in english]
         if named and (len(words) > 1 or after_title):
             invented[text] = None
     return tuple(invented)

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from models.quantities_en import EN_READERS
 from models.quantities_vi import VI_READERS
+from models.quantity_bounds import LONGEST_LEAD, contradicting_bounds
 from models.quantity_types import Atom, Quantity, QuantityKind, month, number, scan
-from models.quantity_units import UNKNOWN, Measured, measure_en, measure_vi, units_differ
+from models.quantity_units import (
+    UNKNOWN,
+    Evidence,
+    Measured,
+    convert,
+    measure_en,
+    measure_vi,
+    units_differ,
+)
 
 __all__ = [
     "Quantity",
@@ -18,8 +28,6 @@ __all__ = [
     "find_quantities_en",
     "find_quantities_vi",
 ]
-
-Evidence = dict[Atom, set[str]]
 
 
 @dataclass(frozen=True)
@@ -132,13 +140,28 @@ def _compare_units(
     return missing, invented
 
 
+def _with_lead(text: str, one: Quantity) -> Quantity:
+    """The figure with the word or two before it that tell its bound."""
+    before = text[max(0, one.start - LONGEST_LEAD) : one.start]
+    lead = re.search(r"\S+(?:\s+(?:than|to|of|đầy|tới|đến|xỉ|quá|nhất|đa))?\s+$", before)
+    start = one.start - len(before) + lead.start() if lead else one.start
+    return replace(one, text=text[start : one.end], start=start)
+
+
 def compare_quantities(source: str, target: str) -> QuantityDifference:
     """Compare a Vietnamese source with its English target; repeats do not count."""
-    in_source = measure_vi(source, find_quantities_vi(source))
     in_target = measure_en(target, find_quantities_en(target))
+    proved = _evidence(in_target)
+    as_written = measure_vi(source, find_quantities_vi(source))
+    in_source = [convert(one, proved) for one in as_written]
     missing, invented = _compare_units(in_source, in_target)
     missing += _unmatched(in_source, _evidence(in_target))
     invented += _unmatched(in_target, _evidence(in_source))
+    for one, other in contradicting_bounds(
+        source, [one.quantity for one in in_source], target, [one.quantity for one in in_target]
+    ):
+        missing.append(_with_lead(source, one))
+        invented.append(_with_lead(target, other))
     return QuantityDifference(
         missing=tuple(sorted(missing, key=lambda one: one.start)),
         invented=tuple(sorted(invented, key=lambda one: one.start)),

@@ -46,7 +46,7 @@ MONTH_NUMBERS = {name[:3]: value for value, name in enumerate(MONTHS_EN, 1)}
 MONTH = (
     r"(?P<month>(?:"
     + "|".join(MONTHS_EN)
-    + r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)(?!\w))\.?"
+    + r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)(?!\s[A-Z]))(?!\w))\.?"
 )
 DAY = r"\d{1,2}(?:st|nd|rd|th)?(?![\w:%]|[.,/]\d|\s?[ap]\.?m\b)"
 MORE_DAYS = rf"(?:,\s?{DAY}){{0,8}}(?:,?\s?and|,?\s?&)\s?(?:the\s)?{DAY}"
@@ -95,6 +95,14 @@ def _read_nth_month(match: re.Match[str]) -> Draft | None:
     if not 1 <= value <= 12:
         return None
     return Draft(QuantityKind.MONTH, str(value), readings([month(value)], [number(value)]))
+
+
+def _read_lunar_day(match: re.Match[str]) -> Draft | None:
+    """ "the 15th day of the ninth lunar month"."""
+    day, month_number = _ordinal_value(match["d"]), _ordinal_value(match["o"])
+    if not is_day_of_month(day, month_number):
+        return None
+    return draft_dates([day], month_number, None, [number(day), month(month_number)])
 
 
 def _read_quarter(match: re.Match[str]) -> Draft | None:
@@ -160,6 +168,14 @@ EN_READERS = (
     Reader(re.compile(rf"{PREPOSITION}\b{MONTH}{IN_YEAR}"), _read_month),
     Reader(
         re.compile(
+            rf"\b(?P<d>{ORDINAL_WORD}|\d{{1,2}}(?:st|nd|rd|th))\s+(?:day\s+)?of\s+the\s+"
+            rf"(?P<o>{ORDINAL_WORD}|\d{{1,2}}(?:st|nd|rd|th))\s+(?:lunar\s+)?month\b",
+            re.I,
+        ),
+        _read_lunar_day,
+    ),
+    Reader(
+        re.compile(
             rf"\b(?P<o>{ORDINAL_WORD}|\d{{1,2}}(?:st|nd|rd|th))\s+(?:lunar\s+)?month\b", re.I
         ),
         _read_nth_month,
@@ -200,11 +216,11 @@ EN_READERS = (
     Reader(re.compile(rf"\b(?P<year>{YEAR})['’]?s\b"), _read_decade),
     MEASURED_RANGES,
     PAIRS,
-    *NUMBER_READERS[:1],
+    *NUMBER_READERS[:2],
     Reader(
         re.compile(rf"\b(?:\d{{1,3}}(?:,\d{{3}}){{0,3}}(?:st|nd|rd|th)|{ORDINAL_WORD})\b", re.I),
         _read_ordinal,
     ),
-    *NUMBER_READERS[1:],
+    *NUMBER_READERS[2:],
     Reader(re.compile(r"(?<![\w.'’])(?P<r>[IVX]+)(?![\w'’]|\.\w)"), _read_roman),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from fractions import Fraction
 
 from models.quantity_types import (
     Atom,
@@ -13,6 +14,8 @@ from models.quantity_types import (
     draft_numbers,
     number,
     readings,
+    share,
+    with_share,
 )
 from models.quantity_words import (
     NUMBERS_EN,
@@ -34,16 +37,23 @@ BEFORE = r"(?<!\d)(?<!\d[.,])"
 # đầu năm" is the first half of the year, "30 Tết" is New Year's Eve.
 MULTIPLES = {
     "twice": 2, "double": 2, "doubled": 2, "doubling": 2, "doubles": 2, "both": 2, "pair": 2,
-    "couple": 2, "bilateral": 2, "twofold": 2, "thrice": 3, "triple": 3, "tripled": 3,
-    "threefold": 3, "quadruple": 4, "quadrupled": 4, "fourfold": 4, "tenfold": 10, "half": 6,
+    "couple": 2, "bilateral": 2, "twofold": 2, "thrice": 3, "triple": 3, "half": 6,
     "a": 1, "an": 1, "each": 1, "every": 1, "single": 1, "per": 1, "once": 1, "eve": 30,
     "decade": 10, "century": 100, "centenary": 100, "millennium": 1000,
+}  # fmt: skip
+# These are never said without a ground.
+GROWTH = {
+    "tripled": 3, "tripling": 3, "triples": 3, "threefold": 3, "quadruple": 4, "quadrupled": 4,
+    "quadrupling": 4, "fourfold": 4, "fivefold": 5, "tenfold": 10,
 }  # fmt: skip
 PLURALS = {
     "dozens": 10, "tens": 10, "scores": 10, "hundreds": 100, "thousands": 1000,
     "millions": 10**6, "billions": 10**9, "trillions": 10**12,
 }  # fmt: skip
-PARTS = {"third": 3, "thirds": 3, "quarter": 4, "quarters": 4, "fifth": 5, "fifths": 5, "half": 2}
+PARTS = {
+    "third": 3, "thirds": 3, "quarter": 4, "quarters": 4, "fifth": 5, "fifths": 5, "half": 2,
+    "sixth": 6, "sixths": 6, "eighth": 8, "eighths": 8, "tenth": 10, "tenths": 10,
+}  # fmt: skip
 
 
 def _kind_of(unit: str | None, currency: str | None) -> QuantityKind:
@@ -76,14 +86,28 @@ def _read_number(match: re.Match[str]) -> Draft:
     scale = scale_of(match["scale"] or "", SCALES_EN)
     values = [value * scale for value in _values(match["n"])]
     kind = _kind_of(match["unit"], match["currency"])
-    return draft_numbers(values, kind=kind, unit=match["unit"] or match["currency"])
+    return with_share(draft_numbers(values, kind=kind, unit=match["unit"] or match["currency"]))
 
 
 def _read_fraction(match: re.Match[str]) -> Draft:
-    count, part = NUMBERS_EN.get(match["count"].lower(), 1), PARTS[match["part"].lower()]
+    count = NUMBERS_EN.get((match["count"] or match["count2"]).lower(), 1)
+    part = PARTS[(match["part"] or match["part2"] or match["part3"]).lower()]
     ratio = Atom(QuantityKind.RATIO, (count, part))
     figures = [number(count), number(part)]
-    return Draft(QuantityKind.RATIO, (count, part), readings([ratio], figures), optional=count == 1)
+    alternatives = readings([ratio], figures, [share(Fraction(count, part))])
+    return Draft(QuantityKind.RATIO, (count, part), alternatives, optional=count == 1)
+
+
+def _read_whole(match: re.Match[str]) -> Draft:
+    """ "half", "all": a share that the source may give as a percentage."""
+    text = match.group().lower()
+    part = Fraction(1, 2) if text == "half" else Fraction(1)
+    plain = [[number(MULTIPLES["half"])], [number(Decimal("0.5"))]] if text == "half" else []
+    return Draft(QuantityKind.PERCENT, str(part), readings([share(part)], *plain), optional=True)
+
+
+def _read_round_the_clock(match: re.Match[str]) -> Draft:
+    return draft_numbers([24, 7], [24, 24], [24])
 
 
 def _read_plural(match: re.Match[str]) -> Draft:
@@ -128,6 +152,10 @@ def _read_half(match: re.Match[str]) -> Draft | None:
     return draft_numbers([(whole + Decimal("0.5")) * scale])
 
 
+def _read_growth(match: re.Match[str]) -> Draft:
+    return draft_numbers([GROWTH[match.group().lower()]])
+
+
 def _read_multiple(match: re.Match[str]) -> Draft:
     return draft_numbers([MULTIPLES[match.group().lower()]], optional=True)
 
@@ -139,10 +167,13 @@ MEASURED_RANGES = Reader(
     _read_range,
 )
 NUMBER_READERS = (
+    Reader(re.compile(r"(?<![\w.,/-])24/7(?![\w/])"), _read_round_the_clock),
     Reader(
         re.compile(
-            rf"\b(?P<count>{alternation(NUMBERS_EN)}|a)[\s-](?P<part>thirds?|quarters?|fifths?|half)\b"
-            r"(?=\s+(?:of|the)\b|[.,;)]|$)",
+            rf"\b(?:(?P<count>{alternation(NUMBERS_EN)}|a)[\s-](?P<part>(?:third|quarter|fifth|sixth"
+            r"|eighth|tenth)s?|half)\b(?=\s+(?:of|the)\b|[.,;)]|$))"
+            rf"|\b(?P<count2>{alternation(NUMBERS_EN)})(?:[\s-](?P<part2>(?:third|fifth|sixth"
+            r"|eighth|tenth)s)|-(?P<part3>third|quarter|fifth|sixth|eighth|tenth|half))\b",
             re.I,
         ),
         _read_fraction,
@@ -174,5 +205,10 @@ NUMBER_READERS = (
         _read_dozen,
     ),
     Reader(re.compile(rf"\b{WORD}(?:(?:\s+and\s+|[\s-]+){WORD})*\b", re.I), _read_words),
+    Reader(
+        re.compile(r"\b(?:half|all|unanimous(?:ly)?|entire(?:ly)?|every|full(?:y)?)\b", re.I),
+        _read_whole,
+    ),
+    Reader(re.compile(rf"\b{alternation(GROWTH)}\b", re.I), _read_growth),
     Reader(re.compile(rf"\b{alternation(MULTIPLES)}\b", re.I), _read_multiple),
 )

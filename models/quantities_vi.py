@@ -17,7 +17,7 @@ from models.quantities_shared import (
     YEARS,
     is_day_of_month,
 )
-from models.quantities_vi_numbers import MEASURED_RANGES, NUMBER_READERS
+from models.quantities_vi_numbers import COMPOUNDS, MEASURED_RANGES, NUMBER_READERS
 from models.quantity_types import (
     Atom,
     Draft,
@@ -35,7 +35,10 @@ from models.quantity_types import (
 from models.quantity_words import parse_roman
 
 # Bounded, or a long list of numbers without a month would be retried from each of them.
-DAYS = r"\d{1,2}(?:\s?(?:,|-|–|và ngày|và|đến ngày|đến|tới ngày|tới)\s?\d{1,2}){1,8}"
+DAYS = (
+    r"\d{1,2}(?:\s?(?:,|-|–|và ngày|và|đến ngày|đến|tới ngày|tới"
+    r"|,?\s?(?:và\s)?(?:rạng\s+)?sáng(?:\s+ngày)?)\s?\d{1,2}){1,8}"
+)
 IN_YEAR = rf"(?:\s?[-/.]\s?(?P<y>{YEAR})|,?\s+năm\s+(?P<y2>{YEAR}))?"
 CONTEXT = (
     r"(?:(?:(?:rạng\s+)?sáng|trưa|chiều|tối|đêm)\s+(?:ngày|nay|qua)|rạng\s+sáng|(?:hôm|ngày)\s+(?:nay|qua)"
@@ -156,7 +159,9 @@ def _read_ordinal(match: re.Match[str]) -> Draft | None:
 
 def _read_roman(match: re.Match[str]) -> Draft | None:
     value = parse_roman(match["r"])
-    return draft_numbers([value], kind=QuantityKind.ORDINAL) if value else None
+    # "bác sĩ CKII": a grade of doctors that English seldom gives.
+    is_grade = match.string[: match.start()].endswith(("CK", "chuyên khoa "))
+    return draft_numbers([value], kind=QuantityKind.ORDINAL, optional=is_grade) if value else None
 
 
 def _read_scale(match: re.Match[str]) -> Draft:
@@ -171,6 +176,7 @@ def _read_scale(match: re.Match[str]) -> Draft:
 SHARED_MONTH = rf"(?:\s?[-/.]\s?|\s+tháng\s+)(?P<m>\d{{1,2}}){IN_YEAR}(?![\w/]|[.,]\d)"
 VI_READERS = (
     ADDRESSES,
+    *COMPOUNDS,
     CODES,
     DOCUMENTS,
     ISO_DATES,
@@ -186,7 +192,7 @@ VI_READERS = (
         _flags(
             rf"(?P<context>\b(?:từ\s+)?{CONTEXT}\s*\(?)?(?<![\w.,/-])"
             rf"(?P<days>{DAYS})"
-            rf"{SHARED_MONTH}"
+            rf"{SHARED_MONTH}(?!\s?%|\s+(?:nghìn|ngàn|triệu|tỷ|tỉ|ha|km|tấn|tạ|kg|mét|m|độ|lần)\b)"
         ),
         _read_days,
     ),
@@ -249,8 +255,9 @@ VI_READERS = (
     ),
     Reader(
         re.compile(
-            r"(?<![\w.])(?:(?<=khóa )|(?<=khoá )|(?<=kỳ )|(?<=kỷ )|(?<=loại )|(?<=hạng )|(?<=cấp )"
-            r"|(?<=nhóm )|(?<=khu )|(?<=Khóa )|(?<=đoạn )|(?<=đoàn )|(?=[IVX]{2}))"
+            r"(?:(?<![\w.])|(?<=CK))(?:(?<=khóa )|(?<=khoá )|(?<=kỳ )|(?<=kỷ )|(?<=loại )"
+            r"|(?<=hạng )|(?<=cấp )|(?<=nhóm )|(?<=khu )|(?<=Khóa )|(?<=đoạn )|(?<=đoàn )|(?<=CK)"
+            r"|(?<=chuyên khoa )|(?=[IVX]{2}))"
             r"(?P<r>[IVX]+)(?![\w.]\w|\w)"
         ),
         _read_roman,

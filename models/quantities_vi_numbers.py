@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from fractions import Fraction
 
 from models.quantity_types import (
     Atom,
@@ -13,6 +14,8 @@ from models.quantity_types import (
     draft_numbers,
     number,
     readings,
+    share,
+    with_share,
 )
 from models.quantity_words import (
     DIGITS_VI,
@@ -76,7 +79,54 @@ def _read_number(match: re.Match[str]) -> Draft | None:
     before = match.string[max(0, match.start() - 12) : match.start()]
     # "1 người" becomes "a person"; "phân khu 1" keeps its figure.
     optional = numeral == "1" and scale == 1 and unit is None and not NAMED.search(before)
-    return draft_numbers(*values, kind=_kind_of(unit), unit=unit, optional=optional)
+    # "trong 2 ngày 5 và 6-4": the days themselves follow, and were read and hidden before.
+    counts_days = len(numeral) == 1 and match.string[match.end() :].startswith(" \0")
+    optional = optional or (counts_days and scale == 1 and unit is None)
+    return with_share(draft_numbers(*values, kind=_kind_of(unit), unit=unit, optional=optional))
+
+
+def _read_half_scale(match: re.Match[str]) -> Draft:
+    """ "nửa tỷ đồng"."""
+    return draft_numbers([Decimal(scale_of(match["scale"], SCALES_VI)) / 2], unit=match["unit"])
+
+
+def _read_and_half(match: re.Match[str]) -> Draft:
+    """ "2 năm rưỡi", "gấp rưỡi": half a unit more, which English may also count in months."""
+    word = (match["a"] or "một").lower()
+    whole = Decimal(word) if word.isdigit() else Decimal(DIGITS_VI.get(word, 10))
+    value = whole + Decimal("0.5")
+    alternatives = [[value], [value * 12]] if match["year"] else [[value]]
+    return draft_numbers(*alternatives, optional=not word.isdigit() or bool(match["times"]))
+
+
+def _read_years_and_months(match: re.Match[str]) -> Draft:
+    """ "7 năm 6 tháng": in English also seven and a half years, or ninety months."""
+    years, months = Decimal(match["years"]), Decimal(match["months"])
+    alternatives = [[years, months], [years * 12 + months]]
+    if months == 6:
+        alternatives.append([years + Decimal("0.5")])
+    return draft_numbers(*alternatives)
+
+
+def _read_seconds(match: re.Match[str]) -> Draft:
+    """ "12 giây 35": hundredths of a second, which English writes as a decimal."""
+    whole = Decimal(f"{match['seconds']}.{match['parts']}")
+    return draft_numbers([whole], [Decimal(match["seconds"]), Decimal(match["parts"])])
+
+
+def _read_round_the_clock(match: re.Match[str]) -> Draft:
+    """ "24/24 giờ": English has words for it."""
+    return draft_numbers([24, 24], [24, 7], [24], optional=True)
+
+
+def _read_part(match: re.Match[str]) -> Draft:
+    """ "một phần ba"."""
+    count, part = DIGITS_VI[match["count"].lower()], DIGITS_VI.get(match["part"].lower(), 10)
+    ratio = Atom(QuantityKind.RATIO, (count, part))
+    alternatives = readings([ratio], [number(count), number(part)], [share(Fraction(count, part))])
+    if count == 1:
+        alternatives |= readings([number(part)])
+    return Draft(QuantityKind.RATIO, (count, part), alternatives)
 
 
 def _read_vague(match: re.Match[str]) -> Draft:
@@ -107,10 +157,36 @@ def _read_hint(match: re.Match[str]) -> Draft:
 
 
 BEFORE = r"(?<!\d)(?<!\d[.,])"
+PARTS_VI = ("hai", "ba", "tư", "năm", "sáu", "tám", "mười")
 WORDS = alternation({*DIGITS_VI, "mười"})
 MORE_WORDS = alternation({*DIGITS_VI, *SCALES_VI, "mười", "mươi", "linh", "lẻ"})
 RANGE = rf"{BEFORE}(?P<a>{NUMERAL})\s?(?:[-–—]|đến|tới)\s?(?P<b>{NUMERAL})"
 # These go before the reader of bare pairs, which would take the figures without their scale.
+# So do figures of two parts that make one.
+COMPOUNDS = (
+    Reader(
+        re.compile(r"(?<![\w.,/-])24/(?:24|7)(?:\s?(?:giờ|h)\b)?(?![\w/])"), _read_round_the_clock
+    ),
+    Reader(
+        re.compile(r"(?<![\w.,/-])(?P<seconds>\d{1,2})\s?giây\s?(?P<parts>\d{1,3})(?!\w|[.,]\d)"),
+        _read_seconds,
+    ),
+    Reader(
+        re.compile(
+            r"(?<![\w.,/-])(?P<years>\d{1,2})\s+năm(?:\s+và|,)?\s+(?P<months>\d{1,2})\s+tháng(?!\s+\d)"
+        ),
+        _read_years_and_months,
+    ),
+    Reader(
+        re.compile(
+            rf"\b(?:(?P<times>gấp)(?P<a2>)|(?P<a>\d{{1,3}}|{alternation({*DIGITS_VI, 'mười'})})\s+"
+            r"(?:(?P<year>năm)|tháng|ngày|giờ|tiếng|tuần|sào|ha|héc-?ta|tấn|tạ|lần|mét|km|cân|mẫu|điểm))"
+            r"\s+rưỡi(?!\w)",
+            re.IGNORECASE,
+        ),
+        _read_and_half,
+    ),
+)
 MEASURED_RANGES = Reader(
     re.compile(rf"{RANGE}(?=\s(?:{SCALE})|\s?%)(?:\s(?P<scale>{SCALE}))?{UNIT}"), _read_range
 )
@@ -127,7 +203,14 @@ NUMBER_READERS = (
         re.compile(rf"{BEFORE}(?P<n>{NUMERAL})(?:(?P<k>k)(?!\w)|\s?(?P<scale>{SCALE}))?{UNIT}"),
         _read_number,
     ),
+    Reader(
+        re.compile(
+            rf"\b(?P<count>{WORDS})\sphần\s(?P<part>{alternation(PARTS_VI)})(?!\w)", re.IGNORECASE
+        ),
+        _read_part,
+    ),
+    Reader(re.compile(rf"\bnửa\s(?P<scale>{SCALE}){UNIT}", re.IGNORECASE), _read_half_scale),
     Reader(re.compile(rf"\b{WORDS}(?:\s{MORE_WORDS})*(?!\w)(?!\s+lệ)", re.IGNORECASE), _read_words),
     Reader(re.compile(rf"\b(?P<scale>{SCALE})", re.IGNORECASE), _read_vague),
-    Reader(re.compile(rf"\b{alternation(HINTS_VI)}(?!\w)", re.IGNORECASE), _read_hint),
+    Reader(re.compile(rf"(?:\b|(?=‰)){alternation(HINTS_VI)}(?!\w)", re.IGNORECASE), _read_hint),
 )

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from typing import NamedTuple
+
+LARGEST_DENOMINATOR = 10
 
 
 class QuantityKind(StrEnum):
@@ -94,6 +97,11 @@ def date(day: int, month: int) -> Atom:
     return Atom(QuantityKind.DATE, (day, month))
 
 
+def share(value: Fraction) -> Atom:
+    """The atom of a part of a whole, however it is written: 20%, one fifth."""
+    return Atom(QuantityKind.PERCENT, str(value))
+
+
 def month(value: int) -> Atom:
     """The atom of a month."""
     return Atom(QuantityKind.MONTH, Decimal(value))
@@ -118,6 +126,16 @@ def draft_numbers(
         optional,
         unit,
     )
+
+
+def with_share(draft: Draft) -> Draft:
+    """The same draft; a percentage that is a plain fraction may be written as one too."""
+    if draft.kind is not QuantityKind.PERCENT or not isinstance(draft.value, Decimal):
+        return draft
+    part = Fraction(draft.value) / 100
+    if part.denominator > LARGEST_DENOMINATOR:
+        return draft
+    return replace(draft, readings=draft.readings | readings([share(part)]))
 
 
 def draft_dates(

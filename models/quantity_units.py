@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
-from models.quantity_types import Quantity, QuantityKind
+from models.quantity_types import Atom, Quantity, QuantityKind, number, readings
+
+Evidence = dict[Atom, set[str]]
 
 UNKNOWN = ""
 ANY = "any"
@@ -35,6 +38,7 @@ UNITS_VI = {
     "m": r"(?:(?-i:m)|mét)",
     "foot": r"(?:feet|foot|ft)",
     "mile": r"(?:hải lý|dặm)",
+    "liter": r"(?:lít|(?-i:l))",
     "kg": r"(?:kg|ki-?l[oô]-?gam)",
     "gram": r"(?:(?-i:g)|gam|gram)",
     "ton": r"tấn",
@@ -45,7 +49,8 @@ UNITS_VI = {
     "day": r"ngày(?!\s+\d)",
     "week": r"tuần(?!\s+(?:tra|hoàn))",
     "month": r"tháng(?!\s+(?:\d|giêng|chạp|một|hai|ba|tư|năm|sáu|bảy|tám|chín|mười))",
-    "year": r"(?:năm(?!\s+\d)|tuổi)",
+    "any": r"(?:năm\s)?tuổi",  # English has "years", "years old" or neither for it
+    "year": r"năm(?!\s+\d)",
 }
 UNITS_EN = {
     "percent": r"(?:%|per\s?cent(?:age)?|pct)",
@@ -66,6 +71,7 @@ UNITS_EN = {
     "m": r"(?:(?-i:m)|met(?:er|re)s?)",
     "foot": r"(?:feet|foot|ft)",
     "mile": r"(?:nautical\s)?miles?",
+    "liter": r"(?:lit(?:er|re)s?|(?-i:l))",
     "kg": r"(?:kgs?|kilos?|kilogram(?:me)?s?)",
     "gram": r"(?:(?-i:g)|gram(?:me)?s?)",
     "ton": r"(?:metric\s)?ton(?:ne)?s?",
@@ -76,7 +82,13 @@ UNITS_EN = {
     "day": r"days?",
     "week": r"weeks?",
     "month": r"months?",
+    "age": r"years?[-\s]olds?",
     "year": r"years?",
+}
+CONVERSIONS = {
+    "quintal": (("ton", Decimal("0.1")), ("kg", Decimal(100))),
+    "ton": (("kg", Decimal(1000)),),
+    "sao": tuple(("m2", Decimal(size)) for size in (360, 497, 500, 1000)),
 }
 CURRENCIES = {"vnd": "VND|VNĐ|₫", "usd": r"USD|(?:US)?\$", "eur": "EUR|€", "cny": "CNY|RMB"}
 
@@ -115,6 +127,25 @@ class Measured(NamedTuple):
     quantity: Quantity
     unit: str
     shown: Quantity
+
+
+def convert(one: Measured, target: Evidence) -> Measured:
+    """The figure in the unit that the target gives it in, if that is another one of the same.
+
+    A quintal is ten to the ton everywhere; a sào differs between the regions.
+    """
+    for unit, factor in CONVERSIONS.get(one.unit, ()):
+        for reading in one.quantity.readings:
+            scaled = [number(_number(atom) * factor) for atom in reading if _number(atom)]
+            units = [target.get(atom, set()) for atom in scaled]
+            if len(scaled) == len(reading) and all(units) and any(unit in each for each in units):
+                quantity = replace(one.quantity, readings=readings(scaled))
+                return one._replace(quantity=quantity, unit=unit)
+    return one
+
+
+def _number(atom: Atom) -> Decimal:
+    return atom.value if isinstance(atom.value, Decimal) else Decimal(0)
 
 
 def units_differ(source: str, target: str) -> bool:

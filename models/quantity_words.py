@@ -21,7 +21,7 @@ DIGITS_VI = {
 # Words that justify an English number without being one themselves.
 HINTS_VI = {
     "đôi": 2, "cặp": 2, "song": 2, "lưỡng": 2, "kép": 2, "tam": 3, "tứ": 4, "ngũ": 5, "tá": 12,
-    "rằm": 15, "nhất": 1, "nhì": 2, "đầu": 1, "kế": 2,
+    "‰": 1000, "phần nghìn": 1000, "rằm": 15, "nhất": 1, "nhì": 2, "đầu": 1, "kế": 2,
 }  # fmt: skip
 UNITS_EN = [
     "zero",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 # English over Vietnamese, in characters: good translations stay well within the bounds.
@@ -12,18 +13,26 @@ RATIO_SLACK = 30
 
 LONGEST_PERIOD = 24
 LEAST_REPEATS = 3
-LEAST_REPEATED_WORDS = 8
+LEAST_REPEATED_WORDS = 6
+LEAST_REPEATED_ONES = 8
+# So many words that come again later in the text, where nothing in the source does.
+LEAST_WORDS_TWICE = 7
+LEAST_WORDS_THRICE = 4
 
 _WORD = re.compile(r"\w+")
+# One word over and over without a comma; "very very very" is speech.
+_STUTTER = re.compile(
+    r"(?<!\w)(?!very\b|so\b|far\b|long\b|many\b)([^\W\d_]+)(?:\s+\1){2,}(?!\w)", re.I
+)
 
 
 def repeated_run(text: str) -> str | None:
     """Return the words that the text repeats back to back, or None.
 
     A run counts when the same words stand at least three times in a row and cover at
-    least eight words: "very, very, very" passes, a decoding loop does not.
+    least six words, of one word eight: "very, very, very" passes, a decoding loop does not.
     """
-    words = [match.group().casefold() for match in _WORD.finditer(text)]
+    words = _words(text)
     for period in range(1, min(LONGEST_PERIOD, len(words) // LEAST_REPEATS) + 1):
         end = _run_end(words, period)
         if end is not None:
@@ -32,7 +41,8 @@ def repeated_run(text: str) -> str | None:
 
 
 def _run_end(words: Sequence[str], period: int) -> int | None:
-    needed = max(period * (LEAST_REPEATS - 1), LEAST_REPEATED_WORDS - period)
+    least = LEAST_REPEATED_WORDS if period > 1 else LEAST_REPEATED_ONES
+    needed = max(period * (LEAST_REPEATS - 1), least - period)
     same = 0
     for index in range(period, len(words)):
         same = same + 1 if words[index] == words[index - period] else 0
@@ -43,7 +53,38 @@ def _run_end(words: Sequence[str], period: int) -> int | None:
 
 def is_looping(source: str, target: str) -> bool:
     """Whether the target repeats itself where the source does not."""
-    return repeated_run(target) is not None and repeated_run(source) is None
+    return loop_of(source, target) is not None
+
+
+def loop_of(source: str, target: str) -> str | None:
+    """Return what the target repeats without its source doing so, or None."""
+    if repeated_run(source) is not None:
+        return None
+    run = repeated_run(target)
+    if run is None and _STUTTER.search(source) is None:
+        stutter = _STUTTER.search(target)
+        run = stutter[1] if stutter else None
+    return run or _said_again(source, target)
+
+
+def _said_again(source: str, target: str) -> str | None:
+    """Words that come back later, more often than a few syllables of the source do."""
+    syllables, words = _words(source), _words(target)
+    for times, length, syllables_again in ((2, LEAST_WORDS_TWICE, 3), (3, LEAST_WORDS_THRICE, 2)):
+        again, often = _most_often(words, length)
+        if often >= times and often > _most_often(syllables, syllables_again)[1]:
+            return " ".join(again)
+    return None
+
+
+def _words(text: str) -> list[str]:
+    return [match.group().casefold() for match in _WORD.finditer(text)]
+
+
+def _most_often(words: Sequence[str], length: int) -> tuple[tuple[str, ...], int]:
+    """The run of that many words that stands most often in the text, and how often."""
+    runs = Counter(zip(*(words[offset:] for offset in range(length)), strict=False))
+    return runs.most_common(1)[0] if runs else ((), 0)
 
 
 def length_problem(source: str, target: str) -> str | None:

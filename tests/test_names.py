@@ -62,6 +62,11 @@ FIND: list[tuple[str, list[str]]] = [
     ("Thường trực Đảng ủy xã Ia Dom có mặt.", ["Ia Dom"]),
     ("Cửa khẩu quốc tế Lệ Thanh đông xe.", ["Lệ Thanh"]),
     ("Xe đi qua Cửa khẩu quốc tế Bờ Y.", ["Bờ Y"]),
+    ("Dân xã Đoàn Kết và xã Hội An rất đoàn kết.", ["Đoàn Kết", "Hội An"]),
+    ("Chủ tịch xã Ia Dom Rơ Mah Hăng nói.", ["Ia Dom", "Rơ Mah Hăng"]),
+    ("XÃ IA DOM KHỞI CÔNG TRƯỜNG MỚI", ["IA DOM"]),
+    ("Các xã Sơn Kim 1, Sơn Kim 2 có lũ.", ["Sơn Kim 1", "Sơn Kim 2"]),
+    ("Hợp tác xã Đoàn Kết.", []),
     ("Công an tỉnh Gia Lai bắt hai người.", ["Gia Lai"]),
     ("Tỉnh Bà Rịa - Vũng Tàu có cảng lớn.", ["Bà Rịa - Vũng Tàu"]),
     ("Hàng về Thừa Thiên - Huế rồi ra Huế.", ["Thừa Thiên - Huế", "Huế"]),
@@ -131,6 +136,8 @@ def test_finds_names(source: str, expected: list[str]) -> None:
         ("Xã Ia Dom rộng.", NameKind.PLACE),
         ("Cửa khẩu quốc tế Lệ Thanh đông.", NameKind.PLACE),
         ("Hàng đi Trung Quốc.", NameKind.PLACE),
+        ("Đặc khu Phú Quốc đông khách.", NameKind.PLACE),
+        ("Thị trấn Phan Rí Cửa đông.", NameKind.PLACE),
         ("Samsung xây nhà máy.", NameKind.OTHER),
     ],
 )
@@ -217,7 +224,8 @@ INVENTED: list[tuple[str, str, list[str]]] = [
     ("Dịch vụ.", "Logistics And Trade Center Opens In Style", []),
     ("Hội thi.", "The Song Contest. Then He Sang.", []),
     ("Cồng chiêng.", "The Gong Culture Space of the Central Highlands.", []),
-    ("Nga và Pháp.", "Russia and France. China, Laos, Hong Kong.", []),
+    ("Nga và Pháp.", "Russia and France. China, Laos, Hong Kong.", ["Laos", "China"]),
+    ("Tuyến biên giới Việt - Trung.", "The border of Vietnam and China.", []),
     ("Tết.", "Tet Festival. Lunar New Year.", []),
     ("Thăm.", "So Minh came with Thanh.", []),
     ("Thăm.", "Mr. An and Mr. May came.", []),
@@ -225,6 +233,10 @@ INVENTED: list[tuple[str, str, list[str]]] = [
     ("Ảnh: Hà Duy", "Photo: Ha Vinh", ["Ha Vinh"]),
     ("Họp.", "Le Hong Phong met. Le Hong Phong spoke.", ["Le Hong Phong"]),
     ("Họp.", "", []),
+    ("Tại KCN Phước Đông.", "In Phuoc Dong IP.", []),
+    ("HLV Trần Sỹ họp.", "Coach Tran Sy met.", []),
+    ("Họp.", "Coach Tran met.", ["Tran"]),
+    ("Xuất sang Lào.", "Exported to Laos and Cambodia.", ["Cambodia"]),
 ]
 
 

@@ -134,6 +134,45 @@ FAITHFUL = [
         "Khu vực có 2 đồn; 3 chốt, 4 tổ.",
         "The area has two posts, three checkpoints and four teams.",
     ),
+    ("Không quá 40 lượt.", "No more than 40 trips."),
+    ("Hơn 2.100 ha ớt.", "Over 2,100 hectares of chili."),
+    ("Gần 300 hộ.", "Close to 300 households."),
+    ("Thu không dưới 14 tỷ đồng.", "It takes in at least VND14 billion."),
+    ("Thu không dưới 14 tỷ đồng.", "It takes in no less than VND14 billion."),
+    ("Giá tăng 4,8%, thuế giảm 2%.", "Prices went up 4.8% and taxes fell 2%."),
+    ("Tỷ lệ giảm còn 3,2%.", "The rate fell to 3.2%."),
+    ("Khoảng một phần ba số hộ.", "About a third of households."),
+    ("Hai phần ba số hộ.", "Two thirds of households."),
+    ("Sản lượng tăng gấp ba.", "Output tripled."),
+    ("Bể chứa 120 lít.", "A tank of 120 litres."),
+    (
+        "Năng suất 27,8 tạ/ha, có nơi 40-45 tạ/ha.",
+        "A yield of 2.78 tons, up to 4-4.5 tons, a hectare.",
+    ),
+    ("Nhà tôi có 3 sào.", "My family has 3 sao."),
+    ("Nhà tôi có 3 sào.", "My family has 1,500 square meters."),
+    ("Ít nhất 20% là công nhân.", "At least one-fifth are workers."),
+    ("Hỗ trợ 50% và 100%.", "It pays half, or all of it."),
+    ("Với 100% đại biểu tán thành.", "Unanimously."),
+    ("Bị phạt 7 năm 6 tháng tù.", "Sentenced to seven and a half years in prison."),
+    ("Bị phạt 7 năm 6 tháng tù.", "Sentenced to 7 years and 6 months in prison."),
+    ("Sau 2 năm rưỡi.", "After two and a half years."),
+    ("Giá tăng gấp rưỡi.", "Prices are one and a half times higher."),
+    ("Cho vay nửa tỷ đồng.", "It lent VND500 million."),
+    ("Trực 24/24 giờ.", "On duty around the clock."),
+    ("Trực 24/24 giờ.", "On duty 24/7."),
+    ("Về nhất sau 4 phút 12 giây 35.", "First in 4 minutes 12.35 seconds."),
+    ("Khối lượng đạt gần 2/3, song chưa xong.", "It is nearly two-thirds done, but not ready."),
+    ("Độ mặn dưới 1‰.", "Salinity is below 1 per thousand."),
+    ("Ngày 15 tháng 9 âm lịch.", "The 15th day of the ninth lunar month."),
+    ("Mùng 8 tháng Giêng.", "The eighth of the first lunar month."),
+    (
+        "Đêm 29, rạng sáng 30-9.",
+        "On the night of September 29 and in the early hours of September 30.",
+    ),
+    ("Ông Park Jun Ho nói.", "Park Jun Ho said."),
+    ("Bác sĩ CKII Lê An.", "Specialist Level II Doctor Le An."),
+    ("Bác sĩ CKII Lê An.", "Dr. Le An."),
 ]
 
 MISSING, INVENTED, BOTH = {"missing"}, {"invented"}, {"missing", "invented"}
@@ -209,6 +248,20 @@ CORRUPTED = [
     ("Phân khu 1 rộng 20 ha.", "Subdivision 2 covers 20 hectares.", BOTH),
     ("Đội thắng 3-1.", "The team won 3-2.", BOTH),
     ("Những năm 1990.", "The 1980s.", BOTH),
+    ("Hơn 2.100 ha ớt.", "Fewer than 2,100 hectares of chili.", BOTH),
+    ("Gần 300 hộ.", "More than 300 households.", BOTH),
+    ("Giá tăng 4,8%.", "Prices went down 4.8%.", BOTH),
+    ("Tỷ lệ giảm còn 3,2%.", "The rate rose to 3.2%.", BOTH),
+    ("Sản lượng tăng gấp đôi.", "Output tripled.", INVENTED),
+    ("Khoảng một phần ba số hộ.", "About a quarter of households.", MISSING),
+    ("Không quá 40 lượt.", "More than 40 trips.", BOTH),
+    ("Bể chứa 120 m3.", "A tank of 120 liters.", BOTH),
+    ("Năng suất 27,8 tạ/ha.", "A yield of 27.8 tonnes per hectare.", BOTH),
+    ("Năng suất 27,8 tạ/ha.", "A yield of 0.278 tonnes per hectare.", BOTH),
+    ("Ít nhất 20% là công nhân.", "At least a third are workers.", BOTH),
+    ("Bị phạt 7 năm 6 tháng tù.", "Sentenced to seven years in prison.", MISSING),
+    ("Cho vay nửa tỷ đồng.", "It lent VND50 million.", BOTH),
+    ("Về nhất sau 4 phút 12 giây 35.", "First in 4 minutes 12.53 seconds.", BOTH),
 ]
 
 
@@ -245,3 +298,25 @@ def test_faithful_news_sentences_raise_no_alarm(source: str, target: str) -> Non
 @pytest.mark.parametrize(("source", "target"), _read_news("corrupted"))
 def test_corrupted_news_sentences_are_caught(source: str, target: str) -> None:
     assert compare_quantities(source, target)
+
+
+@pytest.mark.parametrize("target", ["he, 18 years old, was jailed", "an 18-year-old was jailed"])
+def test_years_in_prison_are_no_age(target):
+    difference = compare_quantities("đồng phạm lĩnh 18 năm tù", target)
+    assert [one.text for one in difference.missing] == ["18 năm"]
+    assert difference.invented
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("lĩnh 18 năm tù", "an 18-year prison term"),
+        ("em bé 5 tuổi", "a five-year-old child"),
+        ("em bé 5 tuổi", "a child of five years"),
+        ("cây 100 năm tuổi", "a 100-year-old tree"),
+        ("50 năm tuổi Đảng", "50 years of Party membership"),
+        ("dưới 18 tuổi", "under 18"),
+    ],
+)
+def test_spans_and_ages_that_agree(source, target):
+    assert not compare_quantities(source, target)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.runaway import is_looping, length_problem, repeated_run, token_budget
+from models.runaway import is_looping, length_problem, loop_of, repeated_run, token_budget
 
 LOOPS = [
     ("the road, the road, the road, the road, the road", "the road"),
@@ -35,6 +35,32 @@ def test_a_source_that_repeats_itself_may_be_translated_so():
     source = "mưa to gió lớn " * 4
     assert not is_looping(source, "heavy rain and wind " * 4)
     assert is_looping("mưa to gió lớn", "heavy rain and wind " * 4)
+
+
+@pytest.mark.parametrize(
+    ("target", "loop"),
+    [
+        ("Her herd herd herd has nine head.", "herd"),
+        ("The storm weakened into a low over Hue. Later it weakened into a low over Hue.", None),
+        ("It weakened into a low over Hue and Da Nang. It weakened into a low over Hue and Da "
+         "Nang provinces.", "it weakened into a low over hue"),
+        ("He came to mark the new year, to mark the new year there to mark the new year.",
+         "to mark the new"),
+        ("Departments, sectors, departments, sectors, departments, sectors attended.",
+         "departments sectors"),
+        ("It is a very very very good crop.", None),
+        ("He met the Chairman of the People's Committee and the Chairman of the Council.", None),
+    ],
+)  # fmt: skip
+def test_what_comes_again_is_a_loop_unless_it_is_speech(target, loop):
+    found = loop_of("Bão suy yếu khi vào đất liền.", target)
+    assert (found and sorted(found.split())) == (loop and sorted(loop.split()))
+
+
+def test_words_may_come_again_where_those_of_the_source_do():
+    again = "The People's Committee of Ia Mo commune met. "
+    assert loop_of("UBND xã Ia Mơ họp. Chiều, UBND xã Ia Mơ lại họp.", again * 2) is None
+    assert loop_of("UBND xã Ia Mơ họp.", again * 2) is not None
 
 
 @pytest.mark.parametrize(
