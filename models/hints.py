@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from models.gazetteer_finder import find_places
+from models.law_references import find_law_references
 from models.lexicon import TermMatch
 from models.names import Name, NameKind
 from models.quantity_hints import english_dates
@@ -67,6 +68,8 @@ def _figures(source: str) -> Iterator[_Placed]:
     for text, english in english_dates(source):
         start = source.find(text)
         yield _Placed(start, start + len(text), Hint(text, english))
+    for one in find_law_references(source):
+        yield _Placed(one.start, one.end, Hint(one.text, one.english))
 
 
 def _units(source: str, matches: Sequence[TermMatch]) -> Iterator[_Placed]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from models.errors import InputTooLong
-from models.fidelity import Issue
+from models.fidelity import Issue, IssueKind
 from models.hints import Hint, find_hints
 from models.lexicon import Lexicon, TermMatch
 from models.names import Name, find_names, fold_diacritics
@@ -52,14 +52,27 @@ def instruct(piece: Piece, issues: Sequence[Issue] = ()) -> str:
 def _demands(piece: Piece, issues: Sequence[Issue]) -> str:
     """What a second attempt must and must not contain, in English where that is known."""
     texts = instructions("translate")
-    lost = [one.source_value for one in issues if one.target_value is None]
-    required = [_english_of(value, piece) for value in lost if value]
+    lost = [one for one in issues if one.target_value is None and one.source_value]
+    required = [
+        one.wanted or _english_of(one.source_value or "", piece)
+        for one in lost
+        if one.wanted or one.kind is not IssueKind.OMISSION
+    ]
+    left_out = [
+        one.source_value or ""
+        for one in issues
+        if one.kind is IssueKind.OMISSION and not one.wanted
+    ]
     forbidden = [one.target_value for one in issues if one.target_value]
     demands = ""
     if required:
         demands += texts["again"].format(required="; ".join(required))
     if forbidden:
         demands += texts["without"].format(forbidden="; ".join(forbidden))
+    if left_out:
+        demands += texts["whole"]
+    if any(left_out):
+        demands += texts["clauses"].format(clauses="; ".join(filter(None, left_out)))
     return demands
 
 

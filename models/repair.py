@@ -7,6 +7,9 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
 from models.fidelity import Issue, IssueKind, check_segment, severity
+from models.figure_repair import restore_bounds, restore_day_parts
+from models.law_references import repair_law_references
+from models.lexicon import TermMatch
 from models.names import Name, fold_diacritics
 
 # A letter or two in a full name; two people who share only a family name are less alike
@@ -17,21 +20,36 @@ _SEPARATORS = str.maketrans(",.", ".,")
 
 
 def repair(
-    source: str, target: str, issues: Sequence[Issue], names: Sequence[Name]
+    source: str,
+    target: str,
+    issues: Sequence[Issue],
+    names: Sequence[Name],
+    *,
+    matches: Sequence[TermMatch] = (),
 ) -> tuple[str, tuple[Issue, ...]]:
     """Return the target with what can be put right, and the issues that it then has.
 
     A name that the source lacks gives way to the missing one that it all but spells; a
-    figure with Vietnamese separators gets English ones. A change is kept only when the
-    checks find less than before.
+    figure with Vietnamese separators gets English ones. Such a change is kept only when the
+    checks find less than before. What was dropped around figures comes back ("more than",
+    "the afternoon of"), and clauses of law go by their own names.
     """
+    restored = _restore(source, target)
+    if restored != target:
+        target, issues = restored, check_segment(source, restored, names, matches=matches)
     for wrong, right in _changes(issues):
         whole = rf"(?<![\w.,]){re.escape(wrong)}(?!\w|[.,]\d)"
         changed = re.sub(whole, right.replace("\\", r"\\"), target)
-        remaining = check_segment(source, changed, names)
+        remaining = check_segment(source, changed, names, matches=matches)
         if severity(remaining) < severity(issues):
             target, issues = changed, remaining
     return target, tuple(issues)
+
+
+def _restore(source: str, target: str) -> str:
+    for put_right in (repair_law_references, restore_day_parts, restore_bounds):
+        target = put_right(source, target)
+    return target
 
 
 def _changes(issues: Sequence[Issue]) -> Iterator[tuple[str, str]]:

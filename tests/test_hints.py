@@ -39,6 +39,30 @@ def test_a_term_and_the_place_after_it_make_one_hint():
     assert "Bờ Y" not in hints and "xã" not in hints
 
 
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("Ở Quận 1 và TP. Pleiku.", {"Quận 1": "District 1", "TP. Pleiku": "Pleiku City"}),
+        ("Dân xã Đoàn Kết họp.", {"xã Đoàn Kết": "Doan Ket Commune"}),
+        ("Dân xã Hội An họp.", {"xã Hội An": "Hoi An Commune"}),
+        ("TIN XÃ IA DOM HÔM NAY", {"XÃ IA DOM": "Ia Dom Commune"}),
+        ("Công an phường Pleiku.", {"phường Pleiku": "Pleiku Ward"}),
+    ],
+)
+def test_units_that_terms_and_names_leave_out_come_from_the_gazetteer(source, expected):
+    assert expected.items() <= hints_of(source).items()
+
+
+def test_the_users_own_word_for_a_unit_or_its_name_stands():
+    source = "Dân xã Đoàn Kết và Quận 1 họp."
+    lexicon = load_lexicon().with_entries([("xã", "parish"), ("Quận 1", "First District")])
+    matches = lexicon.find(source)
+    hints = {h.source: h.target for h in find_hints(source, matches, find_names(source, matches))}
+    assert hints["xã"] == "parish"
+    assert hints["Quận 1"] == "First District"
+    assert "xã Đoàn Kết" not in hints
+
+
 def test_a_title_and_the_person_after_it_make_one_hint():
     hints = hints_of("Phó Chủ tịch UBND tỉnh Lê Thị Hạnh đến thăm ông Trần Văn Tư.")
     title = "Vice Chairman of the Provincial People's Committee"
