@@ -27,6 +27,7 @@ from models.engine import (
     EngineTraits,
     Hypothesis,
     Provenance,
+    other_texts,
 )
 from models.errors import BadConfig, EngineFailed
 from models.recipes import FAMILIES
@@ -170,11 +171,11 @@ class CTranslate2Engine(Engine):
         batches = self._batches(tasks)
         with _library_errors():
             started = [self._start([tasks[at] for at in batch], options) for batch in batches]
-            decoded = [[one.result().hypotheses[0] for one in batch] for batch in started]
+            decoded = [[one.result().hypotheses for one in batch] for batch in started]
         made = {
-            at: self._hypothesis(tasks[at], tokens, options)
+            at: self._hypothesis(tasks[at], beams, options)
             for batch, targets in zip(batches, decoded, strict=True)
-            for at, tokens in zip(batch, targets, strict=True)
+            for at, beams in zip(batch, targets, strict=True)
         }
         return [made[at] for at in range(len(tasks))]
 
@@ -210,18 +211,28 @@ class CTranslate2Engine(Engine):
         )
         return started
 
-    def _hypothesis(self, task: _Task, tokens: list[str], options: DecodeOptions) -> Hypothesis:
+    def _hypothesis(
+        self, task: _Task, beams: list[list[str]], options: DecodeOptions
+    ) -> Hypothesis:
+        (target, truncated), *others = [self._read(task, tokens) for tokens in beams]
+        text = self._coder.decode(target)
+        whole = (self._coder.decode(other) for other, cut in others if not cut)
+        return Hypothesis(
+            text=text,
+            source_tokens=len(task.source),
+            target_tokens=len(target),
+            truncated=truncated,
+            provenance=self.provenance(options),
+            alternatives=other_texts(text, whole),
+        )
+
+    def _read(self, task: _Task, tokens: list[str]) -> tuple[list[int], bool]:
+        """The ids of one beam's text, and whether it was cut at the limit."""
         written = [int(token) for token in tokens[len(task.given) - 1 :]]
         ended = bool(written) and written[-1] in self._coder.ends
         # A batch goes on to its longest limit; what is beyond a task's own is cut.
         target = (written[:-1] if ended else written)[: task.most]
-        return Hypothesis(
-            text=self._coder.decode(target),
-            source_tokens=len(task.source),
-            target_tokens=len(target),
-            truncated=not task.exact and not (ended and len(written) <= task.most + 1),
-            provenance=self.provenance(options),
-        )
+        return target, not task.exact and not (ended and len(written) <= task.most + 1)
 
 
 @contextmanager

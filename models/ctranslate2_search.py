@@ -47,6 +47,7 @@ class Search:
         """What the options ask for, and the publisher's habits where they ask for nothing."""
         search: dict[str, Any] = {
             "beam_size": options.beam_size,
+            "num_hypotheses": options.hypotheses,
             "length_penalty": self._chosen("length_penalty", "length_penalty", options),
             "repetition_penalty": self._chosen("repeat_penalty", "repetition_penalty", options),
             "no_repeat_ngram_size": self._chosen(
@@ -55,7 +56,7 @@ class Search:
         }
         if options.temperature > 0:
             sampling = {"sampling_topk": 0, "sampling_temperature": options.temperature}
-            search |= {"beam_size": 1, **sampling}
+            search |= {"beam_size": 1, "num_hypotheses": 1, **sampling}
         unwanted = self._unwanted
         if options.ascii_only and self.maps_plain:
             # CTranslate2 adds the unknown token to every mapping.

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from models.errors import BadConfig
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,11 @@ class DecodeOptions:
         min_tokens: fewest target tokens of one hypothesis.
         length_penalty: exponent of the length by which a beam's score is divided.
         no_repeat_ngram: n-grams of this many tokens may not come twice; 0 allows them.
+        hypotheses: of a beam search, so many of its beams come back, the best as the text
+            and the others as alternatives; a search for one costs the same.
+
+    Raises:
+        BadConfig: more hypotheses are wanted than there are beams.
     """
 
     max_tokens: int | None = None
@@ -35,6 +42,15 @@ class DecodeOptions:
     min_tokens: int = 0
     length_penalty: float = 1.0
     no_repeat_ngram: int = 0
+    hypotheses: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse what no search can give."""
+        if not 1 <= self.hypotheses <= self.beam_size:
+            raise BadConfig(
+                f"{self.hypotheses} hypotheses of a beam of {self.beam_size} cannot be had; "
+                "widen the beam or ask for fewer."
+            )
 
 
 @dataclass(frozen=True)
@@ -133,13 +149,23 @@ class Provenance:
 
 @dataclass(frozen=True)
 class Hypothesis:
-    """One output text; `truncated` when the engine stopped at its token limit."""
+    """One output text; `truncated` when the engine stopped at its token limit.
+
+    `alternatives` are the texts of the other beams, where the options ask for them: best
+    first, each once, none that was cut at the limit.
+    """
 
     text: str
     source_tokens: int
     target_tokens: int
     truncated: bool
     provenance: Provenance
+    alternatives: tuple[str, ...] = ()
+
+
+def other_texts(text: str, others: Iterable[str]) -> tuple[str, ...]:
+    """The alternatives to a text: what the other beams say, each once."""
+    return tuple(dict.fromkeys(one for one in others if one and one != text))
 
 
 class Engine(ABC):

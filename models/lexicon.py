@@ -1,49 +1,37 @@
-"""Vietnamese-English terms: loading, finding them in a source, checking them in a target."""
+"""Vietnamese-English terms: found in a source, checked in a target."""
 
 from __future__ import annotations
 
-import csv
 import re
-import tomllib
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import ahocorasick  # type: ignore[import-not-found, unused-ignore] # ships no type stubs
 
+from models.abbreviations import add_abbreviations
+from models.entries import USER_DOMAIN, Entry, GlossaryTerm, Token, exact_key, tokenize
 from models.errors import BadConfig
+from models.glossary import load_entries, load_toml
+
+__all__ = [
+    "PLACE_NAMES",
+    "Entry",
+    "Lexicon",
+    "TermMatch",
+    "load_entries",
+    "load_lexicon",
+    "term_used",
+]
 
 PLACE_NAMES = "place-names"
-_TOKEN = re.compile(r"[^\W_][^\W_\u0300-\u036f]*(?:[\u0300-\u036f]+[^\W_]*)*|[^\w\s]|_")
 _ENGLISH_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*|(?<=\d)[.,/:](?=\d)")
-_FIELDS = {"vi", "en", "accept", "case", "note"}
 # One private character a token: matching token strings keeps every match on syllable borders.
 _FIRST_CODE = 0xE000
 _UNKNOWN = "\ue000"
-# Both spellings of a syllable are in use: hoà and hòa, uỷ and ủy, kỹ and kĩ.
-_OLD_TONE = {
-    old: new
-    for olds, news in (("oà oá oả oã oạ", "òa óa ỏa õa ọa"), ("oè oé oẻ oẽ oẹ", "òe óe ỏe õe ọe"))
-    for old, new in zip(olds.split(), news.split(), strict=True)
-} | {"uỳ": "ùy", "uý": "úy", "uỷ": "ủy", "uỹ": "ũy", "uỵ": "ụy"}
-_FINAL_Y = re.compile(r"^([hklmst])([yỳýỷỹỵ])$")
-_Y_TO_I = str.maketrans("yỳýỷỹỵ", "iìíỉĩị")
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One concept: every Vietnamese form, the preferred English and what else counts as right."""
-
-    vi: tuple[str, ...]
-    en: str
-    accept: tuple[str, ...] = ()
-    domain: str = ""
-    case: bool = False
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,35 +44,10 @@ class TermMatch:
     end: int
 
 
-@dataclass(frozen=True)
-class _Token:
-    key: str
-    start: int
-    end: int
-
-
-def _syllable_key(token: str) -> str:
-    key = unicodedata.normalize("NFC", token).casefold()
-    tail = key[-2:]
-    if tail in _OLD_TONE and not (tail[0] == "u" and key[:-2] == "q"):
-        key = key[:-2] + _OLD_TONE[tail]
-    if vowel := _FINAL_Y.match(key):
-        key = vowel[1] + vowel[2].translate(_Y_TO_I)
-    return "-" if key in "–—‑" else key
-
-
-def _tokenize(text: str) -> list[_Token]:
-    return [_Token(_syllable_key(m[0]), *m.span()) for m in _TOKEN.finditer(text)]
-
-
-def _exact_key(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).split())
-
-
 def _fits_case(entry: Entry, form: str, text: str) -> bool:
     """Whether capitals allow the entry: Hòa Bình is a place, hòa bình is peace."""
     if entry.case:
-        return _exact_key(text) == _exact_key(form)
+        return exact_key(text) == exact_key(form)
     syllables = text.split()
     if entry.domain == PLACE_NAMES:
         capitals = [part[0].isupper() for part in form.split()]
@@ -95,10 +58,13 @@ def _fits_case(entry: Entry, form: str, text: str) -> bool:
     return not (titled and all(one.islower() for one in entry.vi))
 
 
-def _parse_pair(source: str, target: str) -> Entry:
-    if not _tokenize(source) or not target.strip():
+def _users(term: GlossaryTerm) -> Entry:
+    if isinstance(term, Entry):
+        return replace(term, user=True)
+    source, target = (" ".join(text.split()) for text in term)
+    if not tokenize(source) or not target:
         raise BadConfig("a glossary pair needs a source and a target; remove the empty one")
-    return Entry((source.strip(),), target.strip(), domain="user")
+    return Entry((source,), target, domain=USER_DOMAIN, user=True)
 
 
 class Lexicon:
@@ -108,14 +74,14 @@ class Lexicon:
         """Index the entries; the automaton is built on first use."""
         self.entries = tuple(entries)
 
-    def with_entries(self, user: Iterable[Entry | tuple[str, str]]) -> Lexicon:
+    def with_entries(self, user: Iterable[GlossaryTerm]) -> Lexicon:
         """A lexicon in which the user's entries, or (source, target) pairs, win."""
-        added = [one if isinstance(one, Entry) else _parse_pair(*one) for one in user]
+        added = [_users(one) for one in user]
         return Lexicon((*self.entries, *added)) if added else self
 
     @cached_property
     def _codes(self) -> dict[str, str]:
-        keys = {t.key for e in self.entries for form in e.vi for t in _tokenize(form)}
+        keys = {t.key for e in self.entries for form in e.vi for t in tokenize(form)}
         return {key: chr(_FIRST_CODE + 1 + n) for n, key in enumerate(sorted(keys))}
 
     @cached_property
@@ -123,18 +89,18 @@ class Lexicon:
         forms: dict[str, list[tuple[str, Entry]]] = {}
         for entry in self.entries:
             for form in entry.vi:
-                forms.setdefault(self._encode(_tokenize(form)), []).append((form, entry))
+                forms.setdefault(self._encode(tokenize(form)), []).append((form, entry))
         automaton = ahocorasick.Automaton()
         for code, candidates in forms.items():
             automaton.add_word(code, (len(code), tuple(reversed(candidates))))
         automaton.make_automaton()
         return automaton
 
-    def _encode(self, tokens: Iterable[_Token]) -> str:
+    def _encode(self, tokens: Iterable[Token]) -> str:
         return "".join(self._codes.get(token.key, _UNKNOWN) for token in tokens)
 
     def _candidates(self, text: str) -> Iterator[TermMatch]:
-        tokens = _tokenize(text)
+        tokens = tokenize(text)
         if not self.entries or not tokens:
             return
         for last, (length, candidates) in self._automaton.iter(self._encode(tokens)):
@@ -146,12 +112,19 @@ class Lexicon:
                     break
 
     def find(self, text: str) -> tuple[TermMatch, ...]:
-        """The terms in a source, left to right, longest first, none overlapping."""
+        """The terms in a source, left to right, none overlapping.
+
+        The user's come first, the longest of them before the others, so that none of them
+        loses its place to a built-in term around it; of the built-in ones, the first and
+        longest.
+        """
+        free = bytearray(b"\1" * len(text))
         matches: list[TermMatch] = []
-        for match in sorted(self._candidates(text), key=lambda m: (m.start, -m.end)):
-            if not matches or match.start >= matches[-1].end:
+        for match in sorted(self._candidates(text), key=_precedence):
+            if 0 not in free[match.start : match.end]:
+                free[match.start : match.end] = bytes(match.end - match.start)
                 matches.append(match)
-        return tuple(matches)
+        return tuple(sorted(matches, key=lambda match: match.start))
 
     @cached_property
     def places(self) -> tuple[Entry, ...]:
@@ -159,84 +132,10 @@ class Lexicon:
         return tuple(entry for entry in self.entries if entry.domain == PLACE_NAMES)
 
 
-def _string_list(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(v, str) and v.strip() for v in value):
-        raise ValueError("'vi' and 'accept' must be lists of non-empty strings")
-    return tuple(unicodedata.normalize("NFC", v.strip()) for v in value)
-
-
-def _parse_entry(row: object, domain: str) -> Entry:
-    if not isinstance(row, Mapping):
-        raise ValueError("an entry must be a table such as { vi = [...], en = '...' }")
-    if unknown := sorted(set(row) - _FIELDS):
-        raise ValueError(f"unknown field {unknown[0]!r}; fields are {', '.join(sorted(_FIELDS))}")
-    vi, en = _string_list(row.get("vi")), row.get("en")
-    if not vi or not all(_tokenize(form) for form in vi):
-        raise ValueError("'vi' needs at least one form")
-    if not isinstance(en, str) or not en.strip():
-        raise ValueError("'en' must be a non-empty string")
-    case, note = row.get("case", False), row.get("note", "")
-    if not isinstance(case, bool) or not isinstance(note, str):
-        raise ValueError("'case' must be true or false and 'note' a string")
-    return Entry(vi, en.strip(), _string_list(row.get("accept", [])), domain, case, note)
-
-
-def _row_lines(text: str) -> list[int]:
-    return [n for n, line in enumerate(text.splitlines(), 1) if re.match(r"\s*(\{|\[\[)", line)]
-
-
-def _load_toml(text: str, name: str) -> list[Entry]:
-    try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BadConfig(f"{name}: not valid TOML, correct it: {error}") from error
-    entries: list[Entry] = []
-    lines = _row_lines(text)
-    count = sum(len(rows) for rows in tables.values() if isinstance(rows, list))
-    for domain, rows in tables.items():
-        if not isinstance(rows, list):
-            raise BadConfig(f"{name}: '{domain}' must be a list of entries")
-        for row in rows:
-            # Several entries on one line make lines and entries differ; then only count.
-            place = f"line {lines[len(entries)]}" if len(lines) == count else ""
-            try:
-                entries.append(_parse_entry(row, domain))
-            except ValueError as error:
-                place = place or f"entry {len(entries) + 1}"
-                raise BadConfig(f"{name}, {place}: {error}") from error
-    return entries
-
-
-def _load_csv(text: str, name: str) -> list[Entry]:
-    rows = csv.reader(text.splitlines(), strict=True)
-    entries: list[Entry] = []
-    try:
-        header = [column.strip().lower() for column in next(rows, [])]
-        if header[:2] != ["source", "target"]:
-            raise ValueError("the first row must be 'source,target'")
-        for row in rows:
-            if not row:
-                continue
-            if len(row) != len(header):
-                raise ValueError(f"{len(header)} columns wanted, {len(row)} found")
-            entries.append(_parse_entry({"vi": [row[0]], "en": row[1]}, "user"))
-    except (ValueError, csv.Error) as error:
-        raise BadConfig(f"{name}, line {max(rows.line_num, 1)}: {error}") from error
-    return entries
-
-
-def load_entries(path: Path) -> tuple[Entry, ...]:
-    """Read a user's entries, TOML like the built-in file or CSV with columns source,target.
-
-    Raises:
-        BadConfig: the file cannot be read or a row is malformed; the message names the line.
-    """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadConfig(f"{path}: cannot read it as UTF-8 text: {error}") from error
-    loader = _load_csv if path.suffix.lower() == ".csv" else _load_toml
-    return tuple(loader(text, str(path)))
+def _precedence(match: TermMatch) -> tuple[int, int, int]:
+    if match.entry.user:
+        return 0, match.start - match.end, match.start
+    return 1, match.start, -match.end
 
 
 @cache
@@ -245,9 +144,12 @@ def load_lexicon() -> Lexicon:
     folder = files("models").joinpath("terms")
     parts = sorted(folder.iterdir(), key=lambda one: one.name, reverse=True)
     # The core comes last: its entries win over others with the same form.
-    return Lexicon(
-        entry for one in parts for entry in _load_toml(one.read_text(encoding="utf-8"), one.name)
+    entries = (
+        placed.entry
+        for one in parts
+        for placed in load_toml(one.read_text(encoding="utf-8"), one.name)
     )
+    return Lexicon(add_abbreviations(entries, kept_out=[PLACE_NAMES]))
 
 
 def _stem(word: str) -> str:
@@ -266,9 +168,21 @@ def _stem(word: str) -> str:
     return stem.removesuffix("e") if len(stem) > 3 else stem
 
 
+def _fold(text: str) -> str:
+    marked = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+    return "".join(letter for letter in marked if not unicodedata.combining(letter))
+
+
 def _stems(english: str) -> str:
-    words = _ENGLISH_WORD.findall(english.replace("’", "'").replace("U.S.", "US").casefold())
+    plain = _fold(english.replace("’", "'").replace("U.S.", "US"))
+    words = _ENGLISH_WORD.findall(plain.casefold())
     return " " + " ".join(_stem(word) for word in words if word not in {"the", "a", "an"}) + " "
+
+
+@lru_cache(maxsize=8192)
+def english_stems(english: str) -> tuple[str, ...]:
+    """The stems of an English text, without articles, case and diacritics."""
+    return tuple(_stems(english).split())
 
 
 @lru_cache(maxsize=8192)
@@ -277,9 +191,15 @@ def _form_stems(form: str) -> str:
 
 
 def term_used(entry: Entry, target: str) -> str | None:
-    """The accepted English form that stands in the target, singular or plural, or None."""
+    """The accepted English form that stands in the target, singular or plural, or None.
+
+    Diacritics make no difference: a target may be written without those of its names.
+    """
     stems = _stems(target)
-    forms = sorted((entry.en, *entry.accept), key=lambda form: -len(form))
-    if _form_stems(entry.en) in stems:
-        return entry.en
-    return next((form for form in forms if _form_stems(form) in stems), None)
+    forms = [entry.en, *sorted(entry.accept, key=lambda form: -len(form))]
+    return next((form for form in forms if _stands_in(form, stems, target)), None)
+
+
+def _stands_in(form: str, stems: str, target: str) -> bool:
+    wanted = _form_stems(form)
+    return wanted in stems if wanted.strip() else form in target

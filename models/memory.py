@@ -35,30 +35,33 @@ _NO_FILES = ("yes", "no", "true", "false", "none", "0", "1")
 
 @dataclass(frozen=True)
 class StoredHypothesis:
-    """A hypothesis as the memory keeps it; the provenance is JSON text."""
+    """A hypothesis as the memory keeps it; provenance and alternatives are JSON texts."""
 
     text: str
     source_tokens: int
     target_tokens: int
     truncated: bool
     provenance: str
+    alternatives: str = "[]"
 
     @classmethod
     def of(cls, made: Hypothesis) -> StoredHypothesis:
         """Take down what an engine made."""
         provenance = json.dumps(asdict(made.provenance), separators=(",", ":"))
         counts = (made.source_tokens, made.target_tokens)
-        return cls(made.text, *counts, made.truncated, provenance)
+        alternatives = json.dumps(made.alternatives, separators=(",", ":"))
+        return cls(made.text, *counts, made.truncated, provenance, alternatives)
 
     def restore(self) -> Hypothesis | None:
         """Return the hypothesis with the provenance it had then; None where it has another form."""
         try:
             record = json.loads(self.provenance)
             provenance = Provenance(**record | {"options": DecodeOptions(**record["options"])})
-        except (ValueError, TypeError, KeyError):
+            alternatives = tuple(json.loads(self.alternatives))
+        except (ValueError, TypeError, KeyError, BadConfig):
             return None
         counts = (self.source_tokens, self.target_tokens)
-        return Hypothesis(self.text, *counts, self.truncated, provenance)
+        return Hypothesis(self.text, *counts, self.truncated, provenance, alternatives)
 
     @property
     def is_writable(self) -> bool:
@@ -72,7 +75,8 @@ class StoredHypothesis:
     def checksum(self, key: bytes) -> bytes:
         """Tell bytes damaged on the disk, which SQLite does not notice inside a text."""
         counts = (self.source_tokens, self.target_tokens, int(self.truncated))
-        text = "\0".join(map(str, (*counts, self.provenance, self.text)))
+        texts = (self.provenance, self.alternatives, self.text)
+        text = "\0".join(map(str, (*counts, *texts)))
         return hashlib.blake2b(text.encode(), digest_size=8, key=key).digest()
 
 

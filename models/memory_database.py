@@ -6,7 +6,7 @@ import logging
 import sqlite3
 from collections.abc import Callable, Collection, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from threading import Lock
 from typing import Any, cast
@@ -26,7 +26,7 @@ _LOCK = 0x6469656D  # of PostgreSQL: writers queue up here, so none meets anothe
 
 # Another shape of the table is another version, and so another table: processes of both
 # versions can share a database. A newer one drops what older ones left.
-_VERSION = 1
+_VERSION = 2
 _NAME = "diemtin_memory_v"
 _TABLE = sa.Table(
     f"{_NAME}{_VERSION}",
@@ -37,6 +37,7 @@ _TABLE = sa.Table(
     sa.Column("target_tokens", sa.Integer, nullable=False),
     sa.Column("truncated", sa.Boolean, nullable=False),
     sa.Column("provenance", sa.Text, nullable=False),
+    sa.Column("alternatives", sa.Text, nullable=False),
     sa.Column("bytes", sa.Integer, nullable=False),
     sa.Column("used_at", sa.BigInteger, nullable=False),
     sa.Column("checksum", sa.LargeBinary(8), nullable=False),
@@ -45,7 +46,7 @@ _TABLE = sa.Table(
 )
 _C = _TABLE.c
 _KEYS = _C.key.in_(sa.bindparam("keys", expanding=True))
-_FIELDS = (_C.text, _C.source_tokens, _C.target_tokens, _C.truncated, _C.provenance)
+_FIELDS = tuple(_C[one.name] for one in fields(StoredHypothesis))
 _SELECT = sa.select(*_FIELDS, _C.key, _C.used_at, _C.checksum).where(_KEYS)
 _TOUCH = sa.update(_TABLE).where(_KEYS).values(used_at=sa.bindparam("now"))
 _SUM = sa.select(sa.func.coalesce(sa.func.sum(_C.bytes), 0), sa.func.count())
@@ -72,7 +73,8 @@ class Row:
     @property
     def weight(self) -> int:
         """Bytes that the entry takes in the file: half-filled pages and the index counted."""
-        texts = len(self.stored.text.encode()) + len(self.stored.provenance.encode())
+        stored = (self.stored.text, self.stored.provenance, self.stored.alternatives)
+        texts = sum(len(one.encode()) for one in stored)
         if texts < PAGE // 4:
             return _ROW_BYTES + texts * 5 // 4
         return _ROW_BYTES + PAGE // 6 + -(-texts // PAGE) * PAGE  # overflows into whole pages
@@ -121,7 +123,7 @@ class Database:
         with self._reader.connect() as connection:
             found = [connection.execute(_SELECT, {"keys": chunk}).all() for chunk in _split(keys)]
         return [
-            Row(row.key, StoredHypothesis(*row[:5]), row.used_at, row.checksum)
+            Row(row.key, StoredHypothesis(*row[: len(_FIELDS)]), row.used_at, row.checksum)
             for rows in found
             for row in rows
         ]

@@ -18,6 +18,7 @@ from models.engine import (
     EngineSettings,
     Hypothesis,
     Provenance,
+    other_texts,
 )
 from models.errors import EngineFailed
 from models.plain_letters import forbidden_ids
@@ -34,6 +35,8 @@ from models.torch_loading import load_into_torch
 
 _CPU_BATCH_TOKENS = 1024
 _CUDA_BATCH_TOKENS = 8192
+
+_Target = tuple[list[int], bool]  # the ids of one text, and whether it was cut at the limit
 
 
 class TorchEngine(Engine):
@@ -65,11 +68,11 @@ class TorchEngine(Engine):
         """Return one hypothesis an input, in order; see `Engine.generate`."""
         with self._tokenizer_lock:
             rows = [self._encode(one, options) for one in inputs]
-        targets: dict[int, tuple[list[int], bool]] = {}
+        targets: dict[int, list[_Target]] = {}
         for batch in self._batches(rows):
             targets.update(zip(batch, self._decode_batch(batch, rows, options), strict=True))
         return [
-            self._hypothesis(one, row, *targets[place], options)
+            self._hypothesis(one, row, targets[place], options)
             for place, (one, row) in enumerate(zip(inputs, rows, strict=True))
         ]
 
@@ -92,7 +95,10 @@ class TorchEngine(Engine):
 
     @abstractmethod
     def _run(self, rows: Sequence[EncodedInput], options: DecodeOptions) -> list[list[int]]:
-        """Decode one batch, whose prefixes are of one length, to the ids after the prefix."""
+        """Decode one batch, whose prefixes are of one length, to the ids after the prefix.
+
+        Where the options ask for several hypotheses, those of a row stand together, best first.
+        """
 
     @abstractmethod
     def _text(self, target: list[int]) -> str:
@@ -110,7 +116,7 @@ class TorchEngine(Engine):
 
     def _decode_batch(
         self, batch: Sequence[int], rows: Sequence[EncodedInput], options: DecodeOptions
-    ) -> list[tuple[list[int], bool]]:
+    ) -> list[list[_Target]]:
         import torch
 
         chosen = [rows[place] for place in batch]
@@ -124,27 +130,30 @@ class TorchEngine(Engine):
                 f"torch failed on {len(chosen)} inputs: {error}. If memory ran out, lower "
                 f"DIEMTIN_BATCH_TOKENS, which is {self._batch_tokens}."
             ) from error
+        each = len(targets) // len(chosen)
         return [
-            cut_at_end(target, row.most, self._end_ids)
-            for target, row in zip(targets, chosen, strict=True)
+            [cut_at_end(target, row.most, self._end_ids) for target in targets[at : at + each]]
+            for at, row in zip(range(0, len(targets), each), chosen, strict=True)
         ]
 
     def _hypothesis(
         self,
         one: EngineInput,
         row: EncodedInput,
-        target: list[int],
-        truncated: bool,
+        targets: Sequence[_Target],
         options: DecodeOptions,
     ) -> Hypothesis:
+        (target, truncated), *others = targets
         with self._tokenizer_lock:
             text = self._text(target)
+            whole = [self._text(other) for other, cut in others if not cut]
         return Hypothesis(
             text=text,
             source_tokens=len(row.source),
             target_tokens=len(target),
             truncated=truncated and not one.forced_tokens,
             provenance=self.provenance(options),
+            alternatives=other_texts(text, whole),
         )
 
     def _padded(self, rows: Sequence[EncodedInput], left: bool) -> dict[str, Any]:

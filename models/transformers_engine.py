@@ -129,6 +129,7 @@ class TransformersEngine(TorchEngine):
             chosen.pop("length_penalty")
         else:
             chosen["early_stopping"] = self._habits.early_stopping
+            chosen["num_return_sequences"] = options.hypotheses
         return GenerationConfig(**chosen, num_beams=beams, max_new_tokens=most, do_sample=False)
 
     def _text(self, target: list[int]) -> str:

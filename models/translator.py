@@ -6,75 +6,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from models.engine import (
-    DecodeOptions,
-    Engine,
-    EngineInput,
-    EngineTraits,
-    Hypothesis,
-    Provenance,
-)
-from models.errors import InputTooLong
-from models.fidelity import Issue, IssueKind, check_segment, severity
+from models.attempts import Attempter, decode_options
+from models.engine import Engine, Provenance
+from models.entries import GlossaryTerm
 from models.lexicon import Lexicon
 from models.names import restore_diacritics
 from models.pieces import (
     SEGMENT_LIMIT,
     SENTENCES_AT_ONCE,
     Piece,
-    instruct,
     read_piece,
     split_halves,
     split_parts,
 )
 from models.prompts import instructions
-from models.repair import repair
-from models.runaway import token_budget
+from models.translation import Translation, better, join
 
 __all__ = ["SEGMENT_LIMIT", "TranslateOptions", "Translation", "Translator", "decode_options"]
-
-REPEAT_PENALTY = 1.15
-RETRY_TEMPERATURE = 0.5
-RETRY_SEED = 1
-RETRY_BEAM_SIZE = 8
-CAUSAL = EngineTraits()
-_RUNAWAY = frozenset({IssueKind.REPETITION, IssueKind.LENGTH, IssueKind.TRUNCATED})
 
 
 @dataclass(frozen=True)
 class TranslateOptions:
-    """How to translate; `glossary` is the user's own (source, target) pairs, which win."""
+    """How to translate; `glossary` is the user's own terms, which win."""
 
     keep_diacritics: bool = False
-    glossary: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class Translation:
-    """One source segment, its target, what the checks found and what made it.
-
-    `attempts` counts the hypotheses behind the target that was chosen and those that
-    were not.
-    """
-
-    source: str
-    target: str
-    issues: tuple[Issue, ...]
-    attempts: int
-    provenance: Provenance
-
-
-@dataclass(frozen=True)
-class _Attempt:
-    """One input for the engine: a piece, how it is asked for and how it is decoded."""
-
-    piece: Piece
-    instruction: str
-    options: DecodeOptions
-
-    @property
-    def as_input(self) -> EngineInput:
-        return EngineInput(self.piece.source.strip(), self.instruction)
+    glossary: tuple[GlossaryTerm, ...] = ()
 
 
 class Translator:
@@ -87,6 +43,7 @@ class Translator:
     def __init__(self, engine: Engine, lexicon: Lexicon, *, second_attempts: bool = True) -> None:
         """Both are only read; without second attempts the checks only warn."""
         self._engine = engine
+        self._attempter = Attempter(engine)
         self._traits = engine.traits
         self._second_attempts = second_attempts
         # A digest asks element by element, always with the same glossary: index it once.
@@ -131,23 +88,16 @@ class Translator:
             for segment, ones in zip(segments, parts, strict=True)
         ]
 
-    def _join(self, segment: str, done: Sequence[Translation], lexicon: Lexicon) -> Translation:
+    @staticmethod
+    def _join(segment: str, done: Sequence[Translation], lexicon: Lexicon) -> Translation:
         if len(done) == 1 and done[0].source == segment:
             return done[0]
-        target = " ".join(one.target for one in done if one.target)
-        names = read_piece(segment, lexicon).names
-        return Translation(
-            source=segment,
-            target=target,
-            issues=_with_truncation(check_segment(segment, target, names), done),
-            attempts=sum(one.attempts for one in done),
-            provenance=done[0].provenance,
-        )
+        return join(read_piece(segment, lexicon), done)
 
     def _translate_pieces(self, texts: Sequence[str], lexicon: Lexicon) -> list[Translation]:
         """Translate texts that were split already: first attempts, then what failed, smaller."""
         pieces = [read_piece(text, lexicon) for text in texts]
-        drafts = self._attempt_first(pieces)
+        drafts = self._try_first(pieces)
         smaller: dict[int, list[str]] = {}
         for at, (text, draft) in enumerate(zip(texts, drafts, strict=True)):
             if draft is None:
@@ -158,13 +108,14 @@ class Translator:
                     smaller[at] = sentences
         redone = self._translate_smaller(texts, smaller, lexicon)
         best = [
-            _better(draft, redone.get(at)) if draft else redone[at]
+            better(draft, redone.get(at)) if draft else redone[at]
             for at, draft in enumerate(drafts)
         ]
         stubborn = [at for at, one in enumerate(best) if one.issues and at not in smaller]
         if self._second_attempts and stubborn:
-            insisted = self._insist([pieces[at] for at in stubborn], [best[at] for at in stubborn])
-            for at, one in zip(stubborn, insisted, strict=True):
+            firsts = [best[at] for at in stubborn]
+            again = self._attempter.try_again([pieces[at] for at in stubborn], firsts)
+            for at, one in zip(stubborn, again, strict=True):
                 best[at] = one
         return best
 
@@ -177,96 +128,16 @@ class Translator:
         done = self._translate_by_parts(segments, list(smaller.values()), lexicon)
         return dict(zip(smaller, done, strict=True))
 
-    def _attempt_first(self, pieces: Sequence[Piece]) -> list[Translation | None]:
+    def _try_first(self, pieces: Sequence[Piece]) -> list[Translation | None]:
         """The first attempts; None where a piece exceeds the model's window."""
         worded = [at for at, one in enumerate(pieces) if any(map(str.isalpha, one.source))]
-        attempts = [
-            _Attempt(
-                pieces[at],
-                self._instruct(pieces[at]),
-                decode_options(pieces[at].source, self._traits),
-            )
-            for at in worded
-        ]
-        made = dict(zip(worded, self._attempt(attempts), strict=True))
+        tried = self._attempter.try_first([pieces[at] for at in worded])
+        made = dict(zip(worded, tried, strict=True))
         return [made[at] if at in made else self._copy(one) for at, one in enumerate(pieces)]
 
     def _copy(self, piece: Piece) -> Translation:
         """What holds no letter needs no model."""
         return Translation(piece.source, piece.source.strip(), (), 0, self.provenance())
-
-    def _instruct(self, piece: Piece, issues: Sequence[Issue] = ()) -> str:
-        return instruct(piece, issues) if self._traits.instructed else ""
-
-    def _insist(self, pieces: Sequence[Piece], firsts: Sequence[Translation]) -> list[Translation]:
-        """Try again with what was wrong stated or other beams, then by sampling."""
-        best = list(firsts)
-        for temperature in (0.0, RETRY_TEMPERATURE):
-            failed = [at for at, one in enumerate(best) if one.issues]
-            attempts = [self._changed(pieces[at], best[at].issues, temperature) for at in failed]
-            for at, second in zip(failed, self._attempt(attempts), strict=True):
-                best[at] = _better(best[at], second)
-        return best
-
-    def _changed(self, piece: Piece, issues: Sequence[Issue], temperature: float) -> _Attempt:
-        """An attempt that is decoded otherwise than the first: a loop is discouraged."""
-        looping = not _RUNAWAY.isdisjoint(issue.kind for issue in issues)
-        options = replace(
-            decode_options(piece.source, self._traits),
-            temperature=temperature,
-            seed=RETRY_SEED,
-            repeat_penalty=REPEAT_PENALTY if looping else 1.0,
-        )
-        if not self._traits.instructed:
-            options = replace(options, beam_size=1 if temperature else RETRY_BEAM_SIZE)
-        return _Attempt(piece, self._instruct(piece, issues), options)
-
-    def _attempt(self, attempts: Sequence[_Attempt]) -> list[Translation | None]:
-        """Generate and check, each group of the same options in one call; None: too long."""
-        made: dict[int, Translation | None] = {}
-        groups: dict[DecodeOptions, list[int]] = {}
-        for at, attempt in enumerate(attempts):
-            groups.setdefault(attempt.options, []).append(at)
-        for options, members in groups.items():
-            inputs = [attempts[at].as_input for at in members]
-            for at, hypothesis in zip(members, self._generate(inputs, options), strict=True):
-                made[at] = _checked(attempts[at].piece, hypothesis) if hypothesis else None
-        return [made[at] for at in range(len(attempts))]
-
-    def _generate(
-        self, inputs: Sequence[EngineInput], options: DecodeOptions
-    ) -> list[Hypothesis | None]:
-        try:
-            return list(self._engine.generate(inputs, options))
-        except InputTooLong:
-            if len(inputs) == 1:
-                return [None]
-        return [self._generate([one], options)[0] for one in inputs]
-
-
-def _checked(piece: Piece, hypothesis: Hypothesis) -> Translation:
-    found = check_segment(piece.source, hypothesis.text, piece.names)
-    target, issues = repair(piece.source, hypothesis.text, found, piece.names)
-    return Translation(
-        source=piece.source,
-        target=target,
-        issues=issues + _cut_off(hypothesis),
-        attempts=1,
-        provenance=hypothesis.provenance,
-    )
-
-
-def decode_options(source: str, traits: EngineTraits = CAUSAL) -> DecodeOptions:
-    """How a first attempt at the source is decoded: its best beam, in plain English letters.
-
-    An engine that takes batches bounds the length by the source itself: the options of a
-    batch have to be the same.
-    """
-    return DecodeOptions(
-        max_tokens=None if traits.batch_tokens else token_budget(source),
-        ascii_only=True,
-        beam_size=traits.beam_size,
-    )
 
 
 def _finish(draft: Translation, lexicon: Lexicon, options: TranslateOptions) -> Translation:
@@ -274,22 +145,3 @@ def _finish(draft: Translation, lexicon: Lexicon, options: TranslateOptions) -> 
         return draft
     names = read_piece(draft.source, lexicon).names
     return replace(draft, target=restore_diacritics(draft.target, names))
-
-
-def _cut_off(hypothesis: Hypothesis) -> tuple[Issue, ...]:
-    if not hypothesis.truncated:
-        return ()
-    return (Issue(IssueKind.TRUNCATED, "The English was cut off at the token limit."),)
-
-
-def _with_truncation(issues: tuple[Issue, ...], parts: Sequence[Translation]) -> tuple[Issue, ...]:
-    cut = [one for part in parts for one in part.issues if one.kind is IssueKind.TRUNCATED]
-    return issues + tuple(cut)
-
-
-def _better(first: Translation, second: Translation | None) -> Translation:
-    """The one with the lighter issues, the first in a draw; attempts are added up."""
-    if second is None:
-        return first
-    best = second if severity(second.issues) < severity(first.issues) else first
-    return replace(best, attempts=first.attempts + second.attempts)

@@ -37,7 +37,7 @@ class Settings(BaseSettings):
         None, description="A catalogue file to use in place of the built-in one."
     )
     glossary: Path | None = Field(
-        None, description="A glossary file (TOML or CSV) for every translation."
+        None, description="Your own terms (a TOML or CSV file) for every translation; they win."
     )
     context: int = Field(
         8192, ge=1024, le=131072, description="Tokens that prompt and output of a model share."

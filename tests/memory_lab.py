@@ -13,7 +13,7 @@ from models.memory_store import MemoryStore
 
 ROOT = Path(__file__).parent.parent
 RETRY_S = 30.0
-TABLE = "diemtin_memory_v1"
+TABLE = "diemtin_memory_v2"
 
 
 class Clock:
@@ -29,7 +29,8 @@ def key(number: int) -> bytes:
 
 
 def entry(number: int, text: str = "Heavy rain hit the province") -> StoredHypothesis:
-    return StoredHypothesis(f"{text} {number}", number, 7, number % 2 == 1, '{"model":"x"}')
+    others = f'["Rain {number}"]' if number % 3 == 0 else "[]"
+    return StoredHypothesis(f"{text} {number}", number, 7, number % 2 == 1, '{"model":"x"}', others)
 
 
 def entries(*numbers: int) -> dict[bytes, StoredHypothesis]:

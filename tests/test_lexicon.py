@@ -81,6 +81,32 @@ def test_user_entries_win_and_leave_the_original_alone() -> None:
     assert base.with_entries([]) is base
 
 
+KILN = [("lò gạch", "kiln"), ("gạch thủ công", "handmade brick"), ("thủ công", "handmade")]
+OVERLAPS: list[tuple[str, list[tuple[str, str]], list[str]]] = [
+    # A user's term wins over a longer built-in one around it, and what is left is found.
+    (
+        "Bí thư Đảng ủy xã nói.",
+        [("xã", "parish")],
+        ["Secretary of the Party Committee", "user: parish"],
+    ),
+    # And over one that begins before it, or lies within it.
+    ("Ủy ban nhân dân tỉnh", [("nhân dân tỉnh", "locals")], ["user: locals"]),
+    ("Xã Chư Prông họp", [("Xã Chư Prông", "Prong")], ["user: Prong"]),
+    # Of the user's own, the longest, wherever it begins; of two of one length, the first.
+    ("lò gạch thủ công", KILN, ["user: handmade brick"]),
+    ("lò gạch thủ công", [KILN[0], KILN[2]], ["user: kiln", "user: handmade"]),
+    ("lò gạch đá", [("gạch đá", "slab"), KILN[0]], ["user: kiln"]),
+]
+
+
+@pytest.mark.parametrize(("source", "own", "expected"), OVERLAPS)
+def test_the_users_terms_win_where_terms_overlap(
+    source: str, own: list[tuple[str, str]], expected: list[str]
+) -> None:
+    found = load_lexicon().with_entries(own).find(source)
+    assert [("user: " if one.entry.user else "") + one.entry.en for one in found] == expected
+
+
 @pytest.mark.parametrize("pair", [("", "x"), ("x", " ")])
 def test_refuses_half_a_pair(pair: tuple[str, str]) -> None:
     with pytest.raises(BadConfig, match="source and a target"):

@@ -14,7 +14,7 @@ from models.memory import RememberingEngine, StoredHypothesis, make_key, open_me
 from models.memory_store import MemoryStore
 from tests.fake_engine import FAIL, FakeEngine, echo
 
-OPTIONS = DecodeOptions()
+OPTIONS = DecodeOptions(beam_size=2)
 MADE = Provenance("opus", "sha256:0", "ctranslate2", "4.8.5 int8", OPTIONS)
 ONE = EngineInput("Mưa lớn ở Hà Tĩnh", "Translate. Glossary: Hà Tĩnh", "EN:")
 
@@ -79,6 +79,7 @@ OTHER_OPTIONS = {
     "min_tokens": 1,
     "length_penalty": 0.9,
     "no_repeat_ngram": 3,
+    "hypotheses": 2,
 }
 
 
@@ -105,7 +106,7 @@ CHANGES = [
 
 def test_every_change_makes_another_key() -> None:
     keys = [make_key(*change) for change in [(ONE, MADE, "1.0"), *CHANGES]]
-    assert len(set(keys)) == len(keys) == 19
+    assert len(set(keys)) == len(keys) == 20
     assert make_key(replace(ONE), replace(MADE), "1.0") == keys[0]
 
 
@@ -265,6 +266,39 @@ def test_the_engine_behind_shows_through(
 @pytest.mark.parametrize("provenance", ["", "[]", "{}", '{"model": 1}', '{"options": {"x": 1}}'])
 def test_provenance_of_another_form_is_a_miss(provenance: str) -> None:
     assert StoredHypothesis("x", 1, 1, False, provenance).restore() is None
+
+
+class BeamEngine(BatchEngine):
+    """Has two more beams, one with a letter that no database takes."""
+
+    def generate(self, inputs: Sequence[EngineInput], options: DecodeOptions) -> list[Hypothesis]:
+        others = ("Tin “2”", "\0\ud800")
+        return [replace(one, alternatives=others) for one in super().generate(inputs, options)]
+
+
+def test_the_other_beams_are_remembered_with_the_best(store: MemoryStore) -> None:
+    engine = BeamEngine()
+    first, again = (
+        RememberingEngine(engine, store, "1.0").generate([ONE], OPTIONS) for _ in range(2)
+    )
+    assert store.flush()
+    [read] = RememberingEngine(engine, store, "1.0").generate([ONE], OPTIONS)
+    assert first == again == [read]
+    assert read.alternatives == ("Tin “2”", "\0\ud800")
+    assert len(engine.asked) == 1
+
+
+@pytest.mark.parametrize("alternatives", ["", "[", "5"])
+def test_alternatives_of_another_form_are_a_miss(alternatives: str) -> None:
+    sound = StoredHypothesis.of(BatchEngine().generate([ONE], OPTIONS)[0])
+    assert sound.restore() is not None
+    assert replace(sound, alternatives=alternatives).restore() is None
+
+
+def test_alternatives_are_part_of_the_checksum() -> None:
+    sound = StoredHypothesis.of(BatchEngine().generate([ONE], OPTIONS)[0])
+    changed = replace(sound, alternatives='["Tin"]')
+    assert sound.checksum(b"k" * 32) != changed.checksum(b"k" * 32)
 
 
 @pytest.mark.parametrize("setting", ["", "on", " ON ", "other.sqlite", "sqlite:///other.sqlite"])

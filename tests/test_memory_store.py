@@ -176,14 +176,14 @@ def test_tables_of_other_versions(file: Path) -> None:
     file.parent.mkdir()
     connection = sqlite3.connect(file)
     connection.executescript(
-        "CREATE TABLE diemtin_memory_v0 (a); CREATE TABLE diemtin_memory_v2 (a)"
+        "CREATE TABLE diemtin_memory_v0 (a); CREATE TABLE diemtin_memory_v3 (a)"
     )
     connection.close()
     assert reopen(f"sqlite:///{file}", 1) == {}
     connection = sqlite3.connect(file)
     tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
     connection.close()
-    assert {name for (name,) in tables} == {TABLE, "diemtin_memory_v2"}
+    assert {name for (name,) in tables} == {TABLE, "diemtin_memory_v3"}
 
 
 WRITER = """

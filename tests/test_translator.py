@@ -83,6 +83,35 @@ def test_a_wrong_first_attempt_is_tried_again_with_the_issue_stated(wrong, kind,
     assert kind in {issue.kind for issue in kept.issues}
 
 
+def test_a_missing_term_of_the_users_own_is_tried_again_and_a_built_in_one_only_told():
+    glossary = (("suất quà", "gift hampers"),)
+    better = RIGHT.replace("gifts", "gift hampers")
+    translator, engine = translator_with(scripted(RIGHT, better))
+    [done] = translator.translate([SOURCE], TranslateOptions(glossary=glossary))
+    assert (done.target, done.issues, done.attempts) == (better, (), 2)
+    assert "must contain: gift hampers" in engine.calls[1][0].instruction
+    assert [(one.source, one.used) for one in done.terms if one.user] == [
+        ("suất quà", "gift hampers")
+    ]
+    translator, engine = translator_with(scripted(RIGHT))
+    [kept] = translator.translate([SOURCE], TranslateOptions(glossary=glossary))
+    assert [one.kind for one in kept.issues] == [IssueKind.TERM]
+    translator, engine = translator_with(scripted(RIGHT.replace("Commune", "village")))
+    [told] = translator.translate([SOURCE])
+    assert [(one.source, one.used) for one in told.terms if one.used is None] == [("xã", None)]
+    assert (told.issues, len(engine.calls)) == ((), 1)
+
+
+def test_the_terms_of_a_paragraph_are_told_once_and_in_order():
+    text = f"{SOURCE} Xã có 12 thôn. Ông Lê Văn Tám trao thêm tiền cho các thôn."
+    translator, _ = translator_with(lambda one, options: one.source)
+    [done] = translator.translate([text], TranslateOptions(glossary=(("tiền", "money"),)))
+    sources = [one.source for one in done.terms]
+    assert len(set(sources)) == len(sources) == len({one.target for one in done.terms})
+    assert [one for one in sources if one in ("xã", "thôn", "tiền")] == ["xã", "thôn", "tiền"]
+    assert [one.source_value for one in done.issues if one.kind is IssueKind.TERM] == ["tiền"]
+
+
 def test_a_loop_is_tried_again_with_repetition_discouraged_and_flagged_if_it_stays():
     loop = "the gifts, the gifts, the gifts, the gifts, the gifts, the gifts"
     translator, engine = translator_with(scripted(loop))
@@ -206,7 +235,7 @@ PARAGRAPH = f"{SOURCE} Xã có 12 thôn. Xã Ia Mơ giáp biên giới."
 ENGLISH = {
     "Sáng": RIGHT,
     "Xã có": "The commune has 12 villages.",
-    "Xã Ia Mơ": "Ia Mo Commune borders Cambodia.",
+    "Xã Ia Mơ": "Ia Mo Commune lies on the border.",
 }
 
 
