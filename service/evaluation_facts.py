@@ -48,6 +48,7 @@ _WHOLE_WARNINGS = frozenset(
 _INNER_SIGNS = {sign: re.compile(rf"(?<=\d){re.escape(sign)}(?=\d)") for sign in ".,/:"}
 _SIGN_NAMES = {".": "point", ",": "comma", "/": "slash", ":": "colon"}
 _SENTENCE_START = re.compile(r"(?:^|[.!?…:\n])[\s\"“‘'(•*-]*$")
+_NUMBER_SIGN = re.compile(r"\bNo\.?\s?(?=\d)", re.IGNORECASE)
 _COMPOUND_HYPHEN = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
 _CAPITALISED = re.compile(r"[A-Z][\w'’-]*(?:\s+[A-Z][\w'’-]*)*")
 
@@ -119,19 +120,43 @@ def is_fact_in(fact: Fact, target: str) -> bool:
     """Whether the English has a fact: in one of its forms, or as the same typed value.
 
     Forms are compared by the stems of their words, without case, articles, hyphens and
-    diacritics.
+    diacritics. A term's own place may stand elsewhere in its line: "Department of Health in
+    Khanh Hoa" for "Khanh Hoa Department of Health".
     """
-    forms = [spelling for form in fact.targets for spelling in _spellings(form)]
-    entry = Entry((fact.source,), forms[0], tuple(forms[1:]))
     lines = target.splitlines()  # no form goes on from one element to the next
-    if any(term_used(entry, spelling) for line in lines for spelling in _spellings(line)):
+    if any(_stands_in(fact.targets, line) for line in lines):
         return True
-    return fact.kind in FIGURES and _has_values(fact.source, target)
+    if fact.kind in FIGURES:
+        return _has_values(fact.source, target)
+    names = [name.folded for name in find_names(_composed(fact.source))]
+    apart = [_without(form, names) for form in fact.targets] if names else []
+    return any(
+        _stands_in([form for form in apart if " " in form], _without(line, names))
+        for line in lines
+        if all(_stands_in([name], line) for name in names)
+    )
+
+
+def _stands_in(forms: Sequence[str], line: str) -> bool:
+    spelled = [spelling for form in forms for spelling in _spellings(form)]
+    if not spelled:
+        return False
+    entry = Entry((), spelled[0], tuple(spelled[1:]))
+    return any(term_used(entry, spelling) for spelling in _spellings(line))
+
+
+def _without(english: str, names: Sequence[str]) -> str:
+    """The English without names, what joins them to it, and the words for their level."""
+    plain = fold_diacritics(_composed(english))
+    for name in names:
+        joined = rf"(?:\b(?:of|in|at|for)\s+)?(?<!\w){re.escape(name)}(?!\w)(?:['’]s)?"
+        plain = re.sub(rf"{joined}(?:\s+(?:province|city)\b)?", " ", plain, flags=re.IGNORECASE)
+    return " ".join(plain.split())
 
 
 def _spellings(english: str) -> set[str]:
     """The text with each number as one word, and the same with compounds as one word."""
-    text = fold_diacritics(_composed(english))
+    text = _NUMBER_SIGN.sub("number ", fold_diacritics(_composed(english)))
     for sign, pattern in _INNER_SIGNS.items():
         text = pattern.sub(_SIGN_NAMES[sign], text)
     return {text, _COMPOUND_HYPHEN.sub("", text)}

@@ -29,10 +29,20 @@ PLACE = Fact(FactKind.NAME, "Cư M'gar", ("Cu M'gar",))
 TERM = Fact(FactKind.TERM, "hợp tác xã", ("cooperative",))
 CODES = Fact(FactKind.TERM, "mã số vùng trồng", ("planting area code", "growing area code"))
 
+HEALTH = Fact(
+    FactKind.TERM, "Sở Y tế tỉnh Khánh Hòa", ("Khanh Hoa Department of Health", "Khanh Hoa's DOH")
+)
+STORM = Fact(FactKind.TERM, "bão số 12", ("storm No. 12",))
+COMMUNE = Fact(FactKind.NAME, "xã Ia Krái", ("Ia Krai commune",))
+
 
 @pytest.mark.parametrize(
     ("fact", "target"),
     [
+        (HEALTH, "the Department of Health in Khanh Hoa Province"),
+        (HEALTH, "Khanh Hoa province's Department of Health"),
+        (STORM, "after Storm Number 12"),
+        (COMMUNE, "in the commune... of Ia Krai commune"),
         (MONEY, "It cost VND2.5 billion."),
         (MONEY, "It cost VND 2.5 billion."),
         (MONEY, "It cost 2.5 billion VND."),
@@ -68,6 +78,11 @@ def test_a_fact_is_found_however_an_editor_would_write_it(fact, target):
 @pytest.mark.parametrize(
     ("fact", "target"),
     [
+        (HEALTH, "the Department of Health"),
+        (HEALTH, "the Department of Justice in Khanh Hoa"),
+        (HEALTH, "In Khanh Hoa\nthe Department of Health"),
+        (STORM, "after storm No. 13"),
+        (COMMUNE, "Ia Krai ward and Dak Po commune"),
         (MONEY, "It cost VND25 billion."),
         (MONEY, "It cost VND2.5 million."),
         (MONEY, "It cost USD2.5 billion."),
