@@ -58,9 +58,9 @@ def _respell(form: str) -> Iterator[str]:
     """The form with one abbreviation put in or written out."""
     for one in _abbreviations():
         if one.whole.search(form):
-            yield from (one.whole.sub(lambda _, s=short: s, form) for short in one.spellings)
+            yield from (one.whole.sub(short, form) for short in one.spellings)
         elif one.short.search(form):
-            yield one.short.sub(lambda _, w=one.words: w, form)
+            yield one.short.sub(one.words, form)
 
 
 @cache

@@ -46,10 +46,10 @@ def supporting_paragraphs(sentence: str, paragraphs: Sequence[Paragraph]) -> tup
 
 
 def _terms(text: str) -> set[str]:
-    return {_stem(match.group().casefold()) for match in _TERM.finditer(text)}
+    return {stem_word(match.group().casefold()) for match in _TERM.finditer(text)}
 
 
-def _stem(word: str) -> str:
+def stem_word(word: str) -> str:
     """Strip the commonest English endings, enough to match "visits" with "visited"."""
     for ending in ("ing", "ed", "es", "s"):
         if word.endswith(ending) and len(word) > len(ending) + 3:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from models.attribution import Paragraph
+from models.attribution import Paragraph, stem_word
 from models.english import count_words, cut_to_words, split_english_sentences
 from models.names import fold_diacritics
 
@@ -15,6 +15,11 @@ LONGEST_HEADLINE = 200
 MOST_SHARED = 0.3
 SHORTEST_TELLING_WORD = 4
 
+_EMPTY_WORDS = frozenset(
+    """that this these those with from into onto have been were will would than then there their
+    they them also which while when where what such some more most very said says according about
+    after before during over under only just being does made make here""".split()  # noqa: SIM905 - a word list
+)
 _ENDED = re.compile(r"[.!…][\"”’')\]»\s]*$")
 _WORD = re.compile(r"\w+(?:[.,]\d+)*")
 # These point back: without the sentence before, a reader takes "he" for somebody else.
@@ -99,12 +104,24 @@ def _stands(index: int, sentences: Sequence[Extract], chosen: dict[int, Extract]
     text = sentences[index].text
     if not _ENDED.search(text) or _is_half_quoted(text):
         return False
-    if _LEANING.match(text) and index - 1 not in chosen:
+    if leans_back(text) and index - 1 not in chosen:
         return False
     words = _telling_words(text)
     return bool(words) and all(
         len(words & theirs) <= MOST_SHARED * min(len(words), len(theirs))
         for theirs in (_telling_words(one.text) for one in chosen.values())
+    )
+
+
+def leans_back(sentence: str) -> bool:
+    """Whether a reader needs the sentence before to tell who or what is meant."""
+    return _LEANING.match(sentence) is not None
+
+
+def content_words(sentence: str) -> frozenset[str]:
+    """What a sentence tells, in words without their endings; figures are as good as words."""
+    return frozenset(
+        stem_word(word) for word in _telling_words(sentence) if word not in _EMPTY_WORDS
     )
 
 

@@ -25,6 +25,12 @@ _BOUNDS = {
 # "trên 3 tuyến đường" is on three roads; of many or of a share it is above.
 _ALSO_A_PLACE, FEWEST_ABOVE = "trên", 20
 _BOUND_VI = re.compile(rf"(?<!\w)({'|'.join(_BOUNDS)})\s+$", re.IGNORECASE)
+# "thấp hơn 11,7 điểm" compares: lower by 11.7 points.
+_COMPARED = re.compile(
+    r"(?<!\w)(?:cao|thấp|nhiều|ít|lớn|nhỏ|sớm|muộn|nhanh|chậm|dài|ngắn|nặng|nhẹ|rộng|hẹp|tốt|kém|xa"
+    r"|đông|đắt|rẻ|mạnh|yếu|sâu|dày|mỏng|lâu|trẻ|già)\s+hơn\s+$",
+    re.IGNORECASE,
+)
 _BOUNDED_EN = re.compile(
     r"\b(?:more|less|fewer|greater|over|above|exceed\w*|excess|upwards?|least|most|nearly|almost"
     r"|clos(?:e|ing)|approach\w*|about|around|some|approximately|roughly|estimated|up to|under"
@@ -73,7 +79,8 @@ def _bounded_figures(source: str) -> Iterator[tuple[str, Quantity]]:
     figures = find_quantities_vi(source)
     for one in figures:
         bound = _BOUND_VI.search(source[: one.start])
-        if bound is None or one.optional or one.kind not in _KINDS:
+        compared = _COMPARED.search(source[: one.start])
+        if bound is None or compared or one.optional or one.kind not in _KINDS:
             continue
         word = " ".join(bound[1].lower().split())
         alone = sum(bool(_atoms(one) & _atoms(other)) for other in figures) == 1

@@ -63,11 +63,14 @@ def describe_change(unit: AdministrativeUnit) -> str:
 def _describe_merger(unit: AdministrativeUnit) -> str:
     if not unit.partners:
         return ""
-    others = join_words(unit.partners)
     day = english_date(unit.ended or REFORM_DAY)
     if unit.is_current:
-        return f"{unit.english}: merged with {others} on {day}; the merged unit keeps this name"
-    return f"{unit.english}: merged with {others} into {unit.successors[0].english} on {day}"
+        with_others = f"merged with {join_words(unit.partners)} on {day}"
+        return f"{unit.english}: {with_others}; the merged unit keeps this name"
+    heir = unit.successors[0].english
+    others = [partner for partner in unit.partners if partner != heir]
+    joined = f" together with {join_words(others)}" if others else ""
+    return f"{unit.english}: merged into {heir}{joined} on {day}"
 
 
 def _describe_successors(units: Sequence[AdministrativeUnit]) -> str:

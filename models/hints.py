@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,21 @@ _NAMED_NOUNS = frozenset(
     }
 )
 _OF = " of the "
+# A number after a term that is part of its name; a bare figure may as well begin a count,
+# but not after these.
+_ALWAYS_NUMBERED = re.compile(
+    r"số$|(?:sư|trung|tiểu|lữ|quân|binh|hải)\sđoàn|đại đội|quân khu|báo động", re.IGNORECASE
+)
+_NUMBERED = re.compile(
+    r" (?:(?P<word>số|khu vực|vùng) (?P<worded>\d{1,3}|[IVX]+)"
+    r"|(?P<bare>[IVX]+|\d{1,4}(?=[,.;:)]|\s-\s|$))|(?P<counted>\d{1,4}))(?![\w%]|[.,/]\d|-\d)"
+)
+_NUMBERED_AS = {
+    "": "{term} {number}",
+    "số": "{term} No. {number}",
+    "khu vực": "{term} of Region {number}",
+    "vùng": "{term} of Region {number}",
+}
 _LOWER_WORDS = frozenset({"and", "for", "in", "of", "on", "the", "to", "with"})
 
 
@@ -54,6 +70,7 @@ def find_hints(
     The gazetteer adds the units that these leave out, such as "TP. Pleiku" or "Quận 1".
     """
     placed = [*_named_terms(source, matches, names), *_figures(source)]
+    placed += _numbered_terms(source, matches)
     placed += [_Placed(one.start, one.end, Hint(one.text, one.entry.en)) for one in matches]
     placed += [
         _Placed(name.start, name.end, Hint(name.text, name.folded))
@@ -94,6 +111,17 @@ def _named_terms(
         if english:
             text = source[match.start : name.end]
             yield _Placed(match.start, name.end, Hint(text, english))
+
+
+def _numbered_terms(source: str, matches: Sequence[TermMatch]) -> Iterator[_Placed]:
+    """Bodies that go by a number: "Ban Quản lý dự án số 2", "Tiểu đoàn Bộ binh 54"."""
+    for match in matches:
+        found = _NUMBERED.match(source, match.end)
+        if found is None or (found["counted"] and not _ALWAYS_NUMBERED.search(match.text)):
+            continue
+        number = found["worded"] or found["bare"] or found["counted"]
+        english = _NUMBERED_AS[found["word"] or ""].format(term=match.entry.en, number=number)
+        yield _Placed(match.start, found.end(), Hint(source[match.start : found.end()], english))
 
 
 def _joined(term: str, name: Name) -> str | None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from models.answers import strip_talk
 from models.attribution import Paragraph
 from models.engine import DecodeOptions, Engine, EngineInput, Provenance
 from models.english import count_words, split_english_sentences
 from models.errors import EngineFailed
+from models.extractive import leans_back
+from models.fidelity import Issue, IssueKind
 from models.grounding import unsupported_values
 from models.prompts import instructions
 from models.runaway import repeated_run
@@ -22,9 +24,12 @@ from models.summary import (
     Fault,
     SummarizeOptions,
     SummaryStyle,
+    add_something,
     count_fitting,
-    words_of,
+    name_values,
+    telling_facts,
 )
+from models.summary_output import borne_out
 
 PART_CHARACTERS = 8000
 PART_WORDS = 120
@@ -32,10 +37,12 @@ LEAD_CHARACTERS = 150
 LEAD_WORDS = 35
 REST_WORDS = 25
 SLACK_WORDS = 5
+SHORTEST_REST = 4
+# So many sentences of an answer may be its lead, and so many more kinds of facts make it that.
+FIRST_SENTENCES = 3
+CLEARLY_MORE_FACTS = 2
 RETRY_TEMPERATURE = 0.4
 RETRY_SEED = 1
-
-_BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,15 @@ class _Task:
     text: str
     words: int
     sentences: int
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """Sentences that may stand, and what is wrong with those that may not."""
+
+    sentences: tuple[str, ...] = ()
+    fault: Fault | None = None
+    forbidden: tuple[str, ...] = ()
 
 
 class InstructedWriter:
@@ -59,20 +75,26 @@ class InstructedWriter:
     def write(self, paragraphs: Sequence[Paragraph], options: SummarizeOptions) -> Draft:
         """Return sentences that the item bears out, or what is wrong with those written.
 
+        A lead that stands is kept, with an issue where the rest does not.
+
         Raises:
             EngineFailed: the engine could not generate, or never shortens.
         """
-        sentences: list[str] = []
-        attempts = 0
-        for task in self._tasks(paragraphs, options):
+        lead_task, *rest_tasks = self._tasks(paragraphs, options)
+        lead, attempts = self._write_grounded(lead_task, options.max_words, (), paragraphs)
+        if not lead.sentences:
+            return Draft((), attempts, lead.fault, lead.forbidden)
+        sentences, issues = lead.sentences, list[Issue]()
+        for task in rest_tasks:
             left = options.max_words - sum(map(count_words, sentences))
-            written, tried, forbidden = self._write_grounded(task, left, paragraphs)
+            if left < SHORTEST_REST:
+                break
+            rest, tried = self._write_grounded(task, left, sentences, paragraphs)
             attempts += tried
-            if forbidden or not (written or sentences):
-                return Draft((), attempts, Fault.UNSUPPORTED, forbidden)
-            said = {words_of(sentence) for sentence in sentences}
-            sentences += [one for one in written if words_of(one) not in said]
-        return Draft(tuple(sentences), attempts)
+            sentences += rest.sentences
+            if rest.fault:
+                issues.append(_left_out(rest.fault, rest.forbidden))
+        return Draft(sentences, attempts, issues=tuple(issues))
 
     def provenance(self) -> Provenance:
         """Model, engine and decode options of a first attempt."""
@@ -93,35 +115,66 @@ class InstructedWriter:
             yield _Task("rest", self._condensed(rest), remaining, 1)
 
     def _write_grounded(
-        self, task: _Task, left: int, paragraphs: Sequence[Paragraph]
-    ) -> tuple[list[str], int, tuple[str, ...]]:
-        """Sentences that fit and are borne out, the attempts, and what was not borne out."""
-        forbidden: tuple[str, ...] = ()
+        self, task: _Task, left: int, said: Sequence[str], paragraphs: Sequence[Paragraph]
+    ) -> tuple[_Answer, int]:
+        """The first answer that is borne out, or the best of two; and the attempts."""
+        best = _Answer()
+        retry: _Answer | None = None
         for attempt in (1, 2):
-            written = self._write(task, forbidden)
-            sentences = written[: count_fitting(written, task.sentences, left)]
-            forbidden = unsupported_values(" ".join(sentences), paragraphs)
-            if sentences and not forbidden:
-                return sentences, attempt, ()
-            if written and not sentences:  # too long: shorten what was written
-                task = _Task("shorten", written[0], left * 2 // 3, 1)
-        return [], 2, forbidden
+            written = self._write(task, retry)
+            answer = self._judge(written, task, left, said, paragraphs)
+            if answer.fault is None or answer.fault is Fault.NOTHING_NEW:
+                return answer, attempt
+            if not best.sentences:
+                best = answer
+            retry = answer
+            if answer.fault is Fault.TOO_LONG and written.sentences:
+                longest = _telling_first(written.sentences, said)[0]
+                task, retry = _Task("shorten", longest, left * 2 // 3, 1), None
+        return best, 2
 
-    def _write(self, task: _Task, forbidden: Sequence[str]) -> list[str]:
+    def _judge(
+        self,
+        written: _Answer,
+        task: _Task,
+        left: int,
+        said: Sequence[str],
+        paragraphs: Sequence[Paragraph],
+    ) -> _Answer:
+        """What of the written sentences fits, is new and is borne out, and what is wrong else."""
+        if written.fault:
+            return written
+        sentences = add_something(_telling_first(written.sentences, said), said)
+        if not sentences:
+            return _Answer(fault=Fault.NOTHING_NEW)
+        fitting = sentences[: count_fitting(sentences, task.sentences, left)]
+        if not fitting:
+            return _Answer(fault=Fault.TOO_LONG)
+        kept, forbidden = borne_out(fitting, lambda one: unsupported_values(one, paragraphs))
+        return _Answer(
+            tuple(fitting[index] for index in kept),
+            Fault.UNSUPPORTED if forbidden else None,
+            forbidden,
+        )
+
+    def _write(self, task: _Task, retry: _Answer | None) -> _Answer:
         request = self._texts[task.instruction].format(words=task.words, text=task.text)
         decode = _decode_options(task.words)
-        if forbidden:
-            request += self._texts["again"].format(forbidden="; ".join(forbidden))
+        if retry:
             decode = replace(decode, temperature=RETRY_TEMPERATURE, seed=RETRY_SEED)
+        if retry and retry.forbidden:
+            request += self._texts["again"].format(forbidden="; ".join(retry.forbidden))
         [hypothesis] = self._engine.generate(
             [EngineInput(request, self._texts["instruction"])], decode
         )
-        sentences = split_english_sentences(_BULLET.sub("", hypothesis.text))
-        if hypothesis.truncated:
-            sentences = sentences[:-1]
         if repeated_run(hypothesis.text):
-            return []
-        return [one for one in sentences if any(map(str.isalpha, one))]
+            return _Answer(fault=Fault.LOOPING)
+        sentences = split_english_sentences(strip_talk(hypothesis.text))
+        whole = sentences[:-1] if hypothesis.truncated else sentences
+        told = tuple(one for one in whole if any(map(str.isalpha, one)))
+        if told:
+            return _Answer(told)
+        return _Answer(fault=Fault.TOO_LONG if hypothesis.truncated else Fault.EMPTY)
 
     def _condensed(self, paragraphs: Sequence[Paragraph]) -> str:
         """The item's text, shortened part by part where it exceeds the model's window."""
@@ -139,6 +192,28 @@ class InstructedWriter:
             [EngineInput(request, self._texts["instruction"])], _decode_options(PART_WORDS)
         )
         return hypothesis.text
+
+
+def _telling_first(sentences: Sequence[str], said: Sequence[str]) -> Sequence[str]:
+    """The sentences from the lead on: one that only announces it ("Good news!") is left out."""
+    if said or not sentences:
+        return sentences
+    first = telling_facts(sentences[0])
+    for index, sentence in enumerate(sentences[1:FIRST_SENTENCES], 1):
+        facts = telling_facts(sentence)
+        clearly = (facts and not first) or facts >= first + CLEARLY_MORE_FACTS
+        if clearly and not leans_back(sentence):
+            return sentences[index:]
+    return sentences
+
+
+def _left_out(fault: Fault, forbidden: Sequence[str]) -> Issue:
+    values = "; ".join(forbidden)
+    return Issue(
+        IssueKind.SUMMARY,
+        f"The rest of the model's summary {name_values(fault, forbidden)} and was left out.",
+        target_value=values or None,
+    )
 
 
 def _lead_end(paragraphs: Sequence[Paragraph]) -> int:

@@ -11,12 +11,18 @@ from typing import Protocol
 from models.attribution import Paragraph, supporting_paragraphs
 from models.engine import Provenance
 from models.english import count_words, cut_to_words, split_english_sentences
+from models.entries import GlossaryTerm
+from models.extractive import content_words, extract_sentences
 from models.fidelity import Issue, IssueKind
+from models.quantities import QuantityKind, find_quantities_en
 
 DEFAULT_WORDS = 60
 FEWEST_WORDS = 10
 MOST_WORDS = 400
 MOST_SENTENCES = 3
+
+_WHEN = {QuantityKind.DATE, QuantityKind.MONTH, QuantityKind.WEEKDAY, QuantityKind.QUARTER}
+_NAME = re.compile(r"(?<=[^.!?…:“\"] )[A-ZĐ]\w")
 
 
 class SummaryStyle(StrEnum):
@@ -41,6 +47,7 @@ class Fault(StrEnum):
     TOO_LONG = "has no first sentence within the limit of words"
     LOOPING = "repeats itself"
     EMPTY = "is empty"
+    NOTHING_NEW = "only says the lead again"
     NO_SHORTER = "of the item's parts is no shorter than they are"
 
 
@@ -54,7 +61,7 @@ class SummarizeOptions:
 
     max_words: int = DEFAULT_WORDS
     style: SummaryStyle = SummaryStyle.SHORT
-    glossary: tuple[tuple[str, str], ...] = ()
+    glossary: tuple[GlossaryTerm, ...] = ()
 
     @property
     def most_sentences(self) -> int:
@@ -136,7 +143,7 @@ def build_summary(
     options: SummarizeOptions,
     provenance: Provenance,
 ) -> Summary:
-    """Tie the draft's sentences to their paragraphs; lead sentences stand in for none."""
+    """Tie the draft's sentences to their paragraphs; the item's own stand in for none."""
     if not draft.sentences:
         return _fall_back(draft, paragraphs, options, provenance)
     return Summary(
@@ -159,22 +166,28 @@ def _fall_back(
     options: SummarizeOptions,
     provenance: Provenance,
 ) -> Summary:
-    values = "; ".join(draft.forbidden)
-    what = f" ({values})" if values else ""
+    what = name_values(draft.fault or Fault.UNSUPPORTED, draft.forbidden)
     issue = Issue(
         IssueKind.SUMMARY,
-        f"The model's summary {draft.fault or Fault.UNSUPPORTED}{what}; "
-        "these sentences are taken from the translation.",
-        target_value=values or None,
+        f"The model's summary {what}; these sentences are taken from the translation.",
+        target_value="; ".join(draft.forbidden) or None,
     )
     return Summary(
-        sentences=tuple(lead_sentences(paragraphs, options)),
+        sentences=tuple(
+            SummarySentence(one.text, (one.paragraph,))
+            for one in extract_sentences(paragraphs, options.max_words, options.most_sentences)
+        ),
         style=options.style,
         method=SummaryMethod.EXTRACTIVE,
         issues=(issue,),
         attempts=draft.attempts,
         provenance=provenance,
     )
+
+
+def name_values(fault: Fault, forbidden: Sequence[str]) -> str:
+    """The fault, with the values that it is about."""
+    return f"{fault} ({'; '.join(forbidden)})" if forbidden else str(fault)
 
 
 def lead_sentences(
@@ -209,3 +222,22 @@ def count_fitting(sentences: Sequence[str], most: int, words: int) -> int:
 def words_of(sentence: str) -> tuple[str, ...]:
     """The sentence without case and punctuation, to tell that two say the same."""
     return tuple(re.findall(r"\w+", sentence.casefold()))
+
+
+def telling_facts(sentence: str) -> int:
+    """How many kinds of facts a sentence tells: when, how many, who or where."""
+    figures = [one for one in find_quantities_en(sentence) if not one.optional]
+    dates = [one for one in figures if one.kind in _WHEN]
+    return bool(dates) + (len(figures) > len(dates)) + bool(_NAME.search(sentence))
+
+
+def add_something(sentences: Sequence[str], said: Sequence[str]) -> list[str]:
+    """The sentences with a word or a figure that neither those said nor an earlier one has."""
+    known = {word for sentence in said for word in content_words(sentence)}
+    adding: list[str] = []
+    for sentence in sentences:
+        words = content_words(sentence)
+        if words - known or not (said or adding):
+            adding.append(sentence)
+            known |= words
+    return adding

@@ -267,7 +267,12 @@ def _message(event: Event) -> str:
 def _outline(article: Article) -> list[dict[str, Any]]:
     return [
         ElementOut(
-            id=element.id, kind=element.kind, source=element.text, target=None, warnings=[]
+            id=element.id,
+            kind=element.kind,
+            source=element.text,
+            target=None,
+            warnings=[],
+            terms=[],
         ).model_dump(mode="json")
         for element in article.visible
     ]

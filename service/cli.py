@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -22,19 +22,24 @@ from models.summarizer import (
 )
 from models.translator import TranslateOptions
 from service.cli_bench import bench_group
-from service.cli_digests import digest_files
+from service.cli_digests import OptionsOf, digest_files
 from service.cli_errors import told_errors
+from service.cli_eval import evaluate
 from service.cli_models import models_group
 from service.cli_text import FORMS, render_item, render_named_item
-from service.pipeline import DigestOptions, TextFormat
+from service.pipeline import Digest, DigestOptions, TextFormat
+from service.place_tables import PLACE_RENDERERS
 from service.runtime import Runtime
+from service.schemas import DigestOut
 from service.settings import Settings, load_settings
+from service.term_tables import TERM_RENDERERS
 
 EXIT_SOME_FAILED = 3
 EXIT_NONE_DONE = 4
 HTML_SUFFIXES = {".html", ".htm", ".xhtml"}
 
 Command = Callable[..., Any]
+Renderers = Mapping[str, Callable[[DigestOut], str]]
 
 _EXAMPLES = """
 \b
@@ -55,6 +60,7 @@ _TRANSLATE_EXAMPLES = """
 Examples:
   diemtin translate item.txt
   diemtin translate --format json --glossary terms.csv item.txt
+  diemtin translate --glossary terms.csv --terms --places item.txt
   echo 'UBND tỉnh Gia Lai họp sáng 5-6.' | diemtin translate
 """
 _SUMMARIZE_EXAMPLES = """
@@ -106,17 +112,20 @@ def _start_logging(level: str) -> None:
     )
 
 
+_glossary_option = click.option(
+    "--glossary",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Your own terms: TOML, or CSV with columns source,target.",
+)
+
+
 def _text_options(command: Command) -> Command:
     for option in reversed(
         (
             click.argument("files", nargs=-1, type=click.Path(allow_dash=True, path_type=Path)),
             click.option("--html", is_flag=True, help="The input is HTML, whatever its name."),
             click.option("--keep-diacritics", is_flag=True, help="Keep them in names."),
-            click.option(
-                "--glossary",
-                type=click.Path(exists=True, dir_okay=False, path_type=Path),
-                help="Your own terms: TOML, or CSV with columns source,target.",
-            ),
+            _glossary_option,
             click.option(
                 "--format",
                 "output",
@@ -129,6 +138,16 @@ def _text_options(command: Command) -> Command:
     ):
         command = option(command)
     return command
+
+
+def _table_options(command: Command) -> Command:
+    terms = click.option(
+        "--terms", is_flag=True, help="Add a table of the terms found; json has them anyway."
+    )
+    places = click.option(
+        "--places", is_flag=True, help="Add a list of the places named; json has them anyway."
+    )
+    return terms(places(command))
 
 
 def _summary_options(command: Command) -> Command:
@@ -151,6 +170,7 @@ def _summary_options(command: Command) -> Command:
 
 @main.command(epilog=_DIGEST_EXAMPLES)
 @_text_options
+@_table_options
 @_summary_options
 @click.pass_obj
 def digest(settings: Settings, /, max_words: int, style: str, **given: Any) -> None:  # noqa: ANN401 - click's
@@ -161,6 +181,7 @@ def digest(settings: Settings, /, max_words: int, style: str, **given: Any) -> N
 
 @main.command(epilog=_TRANSLATE_EXAMPLES)
 @_text_options
+@_table_options
 @click.pass_obj
 def translate(settings: Settings, /, **given: Any) -> None:  # noqa: ANN401 - click's
     """Translate FILES, or standard input."""
@@ -180,12 +201,14 @@ def summarize(settings: Settings, /, max_words: int, style: str, **given: Any) -
 @main.command(epilog=_SERVE_EXAMPLES)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True)
+@_glossary_option
 @click.pass_obj
-def serve(settings: Settings, host: str, port: int) -> None:
+def serve(settings: Settings, host: str, port: int, glossary: Path | None) -> None:
     """Serve the web page and the HTTP interface."""
     from service.serving import serve as serve_http  # gunicorn is for this command alone
 
     _start_logging(settings.log_level)
+    settings = _with_glossary(settings, glossary)
     with told_errors():
         runtime = Runtime(settings)
         for name in {runtime.translator, runtime.summarizer}:
@@ -196,6 +219,11 @@ def serve(settings: Settings, host: str, port: int) -> None:
 
 main.add_command(models_group)
 main.add_command(bench_group)
+main.add_command(evaluate)
+
+
+def _with_glossary(settings: Settings, glossary: Path | None) -> Settings:
+    return settings.model_copy(update={"glossary": glossary}) if glossary else settings
 
 
 def _run(
@@ -209,39 +237,55 @@ def _run(
     output: str,
     with_summary: bool = True,
     summary_only: bool = False,
+    terms: bool = False,
+    places: bool = False,
 ) -> None:
     with told_errors():
-        flags = {"glossary": glossary} if glossary else {}
-        runtime = Runtime(settings.model_copy(update=flags))
+        runtime = Runtime(_with_glossary(settings, glossary))
         digester = runtime.load()
     failed = 0
     sources = files or (Path("-"),)
-
-    def options_of(path: Path) -> DigestOptions:
-        is_html = html or path.suffix.lower() in HTML_SUFFIXES
-        return DigestOptions(
-            format=TextFormat.HTML if is_html else TextFormat.TEXT,
-            translate=TranslateOptions(keep_diacritics),
-            summarize=summarize_options,
-        )
-
+    wanted = ((places, PLACE_RENDERERS), (terms, TERM_RENDERERS))
+    tables = [renderers for is_wanted, renderers in wanted if is_wanted]
+    options_of = _options_of(html, keep_diacritics, summarize_options)
     try:
         for outcome in digest_files(digester, sources, options_of, with_summary=with_summary):
             if outcome.digest is None:
                 click.echo(f"Error: {outcome.path}: {outcome.error}", err=True)
                 failed += 1
-            elif len(sources) > 1:
-                click.echo(
-                    render_named_item(
-                        outcome.digest, output, outcome.path, summary_only=summary_only
-                    )
-                )
-            else:
-                click.echo(render_item(outcome.digest, output, summary_only=summary_only))
+                continue
+            path = outcome.path if len(sources) > 1 else None
+            _echo_item(outcome.digest, output, path, summary_only=summary_only)
+            _echo_tables(outcome.digest, output, tables)
     finally:
         runtime.close()
     if failed:
         raise SystemExit(_exit_status(failed, len(sources)))
+
+
+def _options_of(html: bool, keep_diacritics: bool, summarize: SummarizeOptions) -> OptionsOf:
+    def options_of(path: Path) -> DigestOptions:
+        is_html = html or path.suffix.lower() in HTML_SUFFIXES
+        return DigestOptions(
+            format=TextFormat.HTML if is_html else TextFormat.TEXT,
+            translate=TranslateOptions(keep_diacritics),
+            summarize=summarize,
+        )
+
+    return options_of
+
+
+def _echo_item(done: Digest, form: str, path: Path | None, *, summary_only: bool) -> None:
+    if path is None:
+        click.echo(render_item(done, form, summary_only=summary_only))
+    else:
+        click.echo(render_named_item(done, form, path, summary_only=summary_only))
+
+
+def _echo_tables(done: Digest, form: str, tables: Sequence[Renderers]) -> None:
+    told = [renderers[form](DigestOut.of(done)) for renderers in tables if form in renderers]
+    if told:
+        click.echo("\n{}\n".format("\n\n".join(told)))
 
 
 def _exit_status(failed: int, total: int) -> int:

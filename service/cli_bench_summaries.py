@@ -22,16 +22,21 @@ Examples:
 
 
 @click.command("summaries", epilog=_EXAMPLES)
-@click.option("--split", type=click.Choice(Split), default=Split.DEV, show_default=True)
+@click.option(
+    "--split",
+    type=click.Choice([one.value for one in Split]),
+    default=Split.DEV.value,
+    show_default=True,
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def show_summaries(split: Split, as_json: bool) -> None:
+def show_summaries(split: str, as_json: bool) -> None:
     """Score extractive summaries of the benchmark's reference translations.
 
     Lead-1 and lead-3 are the item's first sentences whatever their length; every other method
     keeps to the limit. No model is needed.
     """
     with told_errors():
-        found = compare_summaries(split)
+        found = compare_summaries(Split(split))
     click.echo(json.dumps(asdict(found)) if as_json else "\n".join(_lines(found)))
 
 

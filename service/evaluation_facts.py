@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from models.attribution import Paragraph
 from models.fidelity import Issue, IssueKind
-from models.grounding import unsupported_values
+from models.grounding import invented_values
 from models.lexicon import Entry, Lexicon, term_used
 from models.names import find_names, fold_diacritics, invented_names, missing_names
 from models.quantities import (
@@ -223,7 +223,7 @@ def check_summary(
     known = tuple(re.findall(r"\w{5,}", fold_diacritics(f"{source}\n{text}").casefold()))
     unsupported = [
         value
-        for value in unsupported_values(summary, [Paragraph(1, source, text)])
+        for value in invented_values(summary, [Paragraph(1, source, text)])
         if value in written or not (_is_derived(value, known) or {*value.split()} <= in_figures)
     ]
     whole_names = invented_names(f"{source}\n{text}", summary)

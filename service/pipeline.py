@@ -13,8 +13,10 @@ from models.attribution import Paragraph
 from models.engine import Provenance
 from models.errors import DiemtinError
 from models.fidelity import Issue
+from models.gazetteer import PlaceNote, report_places
 from models.names import fold_diacritics
 from models.summarizer import SummarizeOptions, Summarizer, Summary
+from models.term_report import TermHit
 from models.translator import TranslateOptions, Translation, Translator
 from service.article import Article, Element, Kind
 from service.extracting import extract_text
@@ -63,6 +65,7 @@ class DigestElement:
     target: str | None
     issues: tuple[Issue, ...] = ()
     attempts: int = 0
+    terms: tuple[TermHit, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,7 @@ class Digest:
     """An item in English, in its own order, and what is known about it."""
 
     elements: tuple[DigestElement, ...]
+    places: tuple[PlaceNote, ...]
     summary: Summary | None
     timings: Timings
     translator: Provenance
@@ -226,6 +230,7 @@ class Digester:
     ) -> Digest:
         return Digest(
             elements=tuple(done),
+            places=report_places([one.element.text for one in done if one.element.translatable]),
             summary=summary,
             timings=timings,
             translator=self._translator.provenance(),
@@ -246,7 +251,8 @@ def _last(events: Iterator[Event]) -> Digest:
 
 
 def _with_translation(element: Element, translation: Translation) -> DigestElement:
-    return DigestElement(element, translation.target, translation.issues, translation.attempts)
+    done = translation
+    return DigestElement(element, done.target, done.issues, done.attempts, done.terms)
 
 
 def _fixed_english(element: Element, keep_diacritics: bool) -> str | None:

@@ -11,7 +11,11 @@ from service.schemas import DigestOut, ElementOut, SummaryOut, WarningOut
 Numbers = Mapping[int, int]
 
 _MARKDOWN_FORMS = {Kind.HEADING: "### {}", Kind.LEAD: "**{}**", Kind.PARAGRAPH: "{}"}
-_WARNING_NAMES = {"truncated": "Cut short"}
+_WARNING_NAMES = {  # as static/warnings.js has them; other kinds are their own names
+    "truncated": "Cut short",
+    "omission": "Left out",
+    "addition": "Added",
+}
 _EXTRACTIVE = " (taken from the translation)"
 _ESCAPES = (  # those of static/export.js, in its order
     (re.compile(r"\s*[\r\n]\s*"), " "),

@@ -13,6 +13,7 @@ from platformdirs import user_cache_path
 from models.catalogue import Catalogue, ModelCard
 from models.engine import DecodeOptions, Engine, EngineInput
 from models.errors import DiemtinError
+from models.gazetteer import load_gazetteer
 from models.lexicon import load_entries, load_lexicon
 from models.memory import RememberingEngine, open_memory
 from models.references import licence_warning
@@ -127,6 +128,7 @@ class Runtime:
         return RememberingEngine(queued, self.memory, f"{version('diemtin')} {asked}")
 
     def _build(self) -> Digester:
+        load_gazetteer()  # half a second that the first request would pay
         translating, summarizing = self._pool.get(self.translator), self._pool.get(self.summarizer)
         for engine in {translating, summarizing}:
             engine.generate([EngineInput("Xin chào.")], DecodeOptions(max_tokens=4))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, RootModel
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from models.catalogue import ModelCard
 from models.fidelity import Issue, IssueKind
 from models.references import checkpoint_label, size_of
 from models.summarizer import Summary, SummaryMethod, SummaryStyle
+from models.term_report import TermHit
 from service.article import Kind
 from service.pipeline import Digest, DigestElement, Timings
+from service.place_schemas import PlaceOut
 
 
 class Problem(BaseModel):
@@ -44,6 +46,26 @@ class WarningOut(BaseModel):
         )
 
 
+class TermOut(BaseModel):
+    """One term of an element, and whether its English was used."""
+
+    source: str = Field(description="The term as it stands in the Vietnamese.")
+    target: str = Field(description="The preferred English.")
+    used: str | None = Field(
+        description="The accepted English that stands in the translation; null where none "
+        "does, which may be a right rephrasing."
+    )
+    user: bool = Field(
+        description="The term is of your own glossary; where its English is missing, a "
+        "warning says so."
+    )
+
+    @classmethod
+    def of(cls, hit: TermHit) -> Self:
+        """The term as it goes out."""
+        return cls(source=hit.source, target=hit.target, used=hit.used, user=hit.user)
+
+
 class ElementOut(BaseModel):
     """One element of the item: its Vietnamese and its English."""
 
@@ -52,6 +74,7 @@ class ElementOut(BaseModel):
     source: str
     target: str | None
     warnings: list[WarningOut]
+    terms: list[TermOut] = Field([], description="Terms found in it, each once, in order.")
 
     @classmethod
     def of(cls, done: DigestElement) -> Self:
@@ -62,6 +85,7 @@ class ElementOut(BaseModel):
             source=done.element.text,
             target=done.target,
             warnings=[WarningOut.of(issue, done.element.id) for issue in done.issues],
+            terms=[TermOut.of(hit) for hit in done.terms],
         )
 
 
@@ -129,6 +153,9 @@ class DigestOut(BaseModel):
     """An item in English; `summary` is null where only a translation was asked for."""
 
     elements: list[ElementOut]
+    places: list[PlaceOut] = Field(
+        [], description="Each province, city, district, commune or ward named, once, in order."
+    )
     summary: SummaryOut | None
     warnings: list[WarningOut]
     timings: TimingsOut
@@ -142,6 +169,7 @@ class DigestOut(BaseModel):
         warnings = [warning for one in elements for warning in one.warnings]
         return cls(
             elements=elements,
+            places=[PlaceOut.model_validate(place) for place in digest.places],
             summary=summary,
             warnings=warnings + (summary.warnings if summary else []),
             timings=TimingsOut.of(digest.timings),

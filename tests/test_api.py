@@ -193,6 +193,43 @@ def test_what_a_text_may_hold_is_no_error(client):
     assert any("46 gian" in one["source"] for one in post(client, **page)["elements"])
 
 
+PLACES = [
+    ("Người dân trong vùng họp chợ hằng tháng để bán nông sản và mật ong.", []),
+    (
+        "Sáng 12-5, hộ dân tỉnh Bình Định đến xã Ia Mơ họp chợ.",
+        [
+            (
+                *("tỉnh Bình Định", "Binh Dinh province", "province", "Gia Lai province", "former"),
+                r"Binh Dinh province: merged into Gia Lai province on 1 July 2025",
+            ),
+            ("xã Ia Mơ", "Ia Mo commune", "commune", "Gia Lai province", "current", ""),
+        ],
+    ),
+    (
+        "Sáng 12-5, xã Tân Lập khai trương phiên chợ nông sản.",
+        [
+            (
+                *("xã Tân Lập", "Tan Lap commune", "commune", "", "ambiguous"),
+                r"one of \d+ units of this name: Tan Lap commune, .* province; .*",
+            )
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "wanted"), PLACES, ids=["none", "former", "ambiguous"])
+def test_places_say_what_became_of_them(client, text, wanted):
+    places = post(client, text=text)["places"]
+    keys = ("text", "english", "level", "province", "status")
+    assert [tuple(one[key] for key in keys) for one in places] == [one[:-1] for one in wanted]
+    for place, (*_, note) in zip(places, wanted, strict=True):
+        assert re.fullmatch(note, place["note"])
+    assert post(client, "/v1/translate", text=text)["places"] == places
+    assert "places" not in post(client, "/v1/summarize", text=text)
+    [*_, (name, last)] = read_events(client.post("/v1/digest/stream", json={"text": text}))
+    assert (name, last["places"]) == ("done", places)
+
+
 def test_letters_go_out_as_they_are(client):
     raw = client.post("/v1/digest", json={"text": SHORT}).get_data(as_text=True)
     assert "họp bàn" in raw and "\\u" not in raw
@@ -206,7 +243,7 @@ def test_the_stream_tells_each_element_once_and_ends_with_the_digest(client):
     digest = post(client, text=ITEM, style="bullets")
     count = len(digest["elements"])
     assert [name for name, _ in events] == ["article", *["element"] * count, "summary", "done"]
-    bare = [{**one, "target": None, "warnings": []} for one in digest["elements"]]
+    bare = [{**one, "target": None, "warnings": [], "terms": []} for one in digest["elements"]]
     assert events[0][1] == {"elements": bare}
     assert [data for name, data in events if name == "element"] == digest["elements"]
     assert events[-2][1] == digest["summary"]

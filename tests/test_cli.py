@@ -202,6 +202,35 @@ def test_the_glossary_reaches_the_prompt(folder, env):
     assert "thu hút đầu tư = INVESTMENT PULL" in done.stdout.decode()
 
 
+def test_terms_are_told_on_request_alone(run):
+    plain = run("translate", "--glossary", "terms.csv", "short.txt").out
+    assert "TERMS" not in plain and "! term [1]: “INVESTMENT PULL”" in plain
+    told = run("translate", "--glossary", "terms.csv", "--terms", "short.txt").out
+    table = told.partition("\n\nTERMS found ")[2].splitlines()
+    assert "- [1] thu hút đầu tư = INVESTMENT PULL (your glossary)" in table
+    assert "## Terms" in run("digest", "--terms", "--format", "markdown", "short.txt").out
+    both = run("translate", "--terms", "short.txt", "short.txt").out
+    assert both.count("TERMS found") == 2
+    line = json.loads(run("translate", "--terms", "--format", "json", "short.txt").out)
+    assert line["elements"][0]["terms"]
+
+
+def test_places_are_told_on_request_alone(run, folder):
+    (folder / "former.txt").write_text("Sáng 12-5, hộ dân tỉnh Bình Định đến xã Ia Mơ.", "utf-8")
+    assert "PLACES" not in run("translate", "former.txt").out
+    told = run("translate", "--places", "--terms", "former.txt").out.partition("\n\nPLACES ")[2]
+    count, former, current, _, terms = told.splitlines()[:5]
+    assert (count, current) == ("2", "- Ia Mo commune, Gia Lai province")
+    assert former.startswith("- Binh Dinh province: merged into Gia Lai province")
+    assert terms.startswith("TERMS found ")
+    markdown = run("digest", "--places", "--format", "markdown", "former.txt").out
+    assert "\n\n## Places\n\n- Binh Dinh province: merged" in markdown
+    both = run("translate", "--places", "former.txt", "former.txt").out
+    assert both.count("PLACES 2") == 2
+    whole = json.loads(run("digest", "--places", "--format", "json", "former.txt").out)
+    assert [one["english"] for one in whole["places"]] == ["Binh Dinh province", "Ia Mo commune"]
+
+
 BAD_INPUTS = [
     ("empty.txt", "The text is empty"),
     ("english.txt", "seems to be English"),
@@ -241,6 +270,9 @@ def test_the_exit_status_tells_how_many_failed(run, files, code):
         (["digest", "--format", "pdf", "item.txt"], "'json', 'markdown', 'text'"),
         (["digest", "--glossary", "none.csv", "item.txt"], "none.csv"),
         (["serve", "--port", "66000"], "--port"),
+        (["serve", "--glossary", "none.csv"], "none.csv"),
+        (["summarize", "--terms", "item.txt"], "--terms"),
+        (["summarize", "--places", "item.txt"], "--places"),
         (["translat"], "No such command"),
     ],
 )
@@ -256,6 +288,9 @@ def test_a_malformed_glossary_row_is_named_by_its_line(run, folder):
     assert (done.code, done.out) == (1, "")
     assert "terms.csv, line 3: 2 columns wanted, 1 found" in done.err
     assert "Traceback" not in done.err
+    done = run("serve", "--port", "0", "--glossary", "terms.csv")
+    assert (done.code, done.out) == (1, "")
+    assert "terms.csv, line 3: 2 columns wanted, 1 found" in done.err
 
 
 @pytest.mark.parametrize(

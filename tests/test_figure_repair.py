@@ -35,6 +35,8 @@ def test_a_lost_bound_comes_back(source, target, expected):
         ("hơn 200 hộ", "200 households; of the whole, 200 are poor"),
         ("trên 3 tuyến đường", "on 3 roads"),
         ("200 hộ", "200 households"),
+        ("thấp hơn 11,7 điểm phần trăm", "lower by 11.7 percentage points"),
+        ("tăng nhiều hơn 5 con", "5 more animals"),
     ],
 )
 def test_figures_that_have_a_bound_or_may_not_get_one_stay(source, target):

@@ -91,7 +91,9 @@ def test_every_province_that_is_gone_is_found_and_explained(name, now):
     assert unit == only(f"UBND tỉnh {name} họp.")
     assert unit.ended == date(2025, 7, 1)
     assert [one.name for one in unit.successors] == [now]
-    assert describe_change(unit).startswith(f"{unit.english}: merged with ")
+    assert describe_change(unit).startswith(
+        (f"{unit.english}: merged with ", f"{unit.english}: merged into ")
+    )
     assert f"into {unit.successors[0].english} on 1 July 2025" in describe_change(unit)
     assert unit.english in describe_change(unit.successors[0])
 
@@ -225,7 +227,7 @@ def test_what_became_of_a_commune_and_of_a_district():
     )
     assert describe_change(only("Xã Ia Nan họp.")) == ""
     assert describe_change(only("Tin từ Bình Định.")) == (
-        "Binh Dinh province: merged with Gia Lai province into Gia Lai province on 1 July 2025"
+        "Binh Dinh province: merged into Gia Lai province on 1 July 2025"
     )
 
 
@@ -243,7 +245,7 @@ def test_the_report_has_one_note_for_each_unit_of_an_item():
         "Gia Lai province",
         "former",
     )
-    assert old.note.startswith("Binh Dinh province: merged with")
+    assert old.note.startswith("Binh Dinh province: merged into")
 
 
 def test_the_report_says_what_it_cannot_tell():

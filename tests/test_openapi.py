@@ -17,6 +17,7 @@ ROUTES = {
     "/readyz": {"get"},
 }
 ERRORS = {"400", "413", "415", "422", "500", "503"}
+PLACES = "Sáng 12-5, hộ dân tỉnh Bình Định và xã Tân Lập họp chợ phiên nông sản."
 SUMMARIES_SHOWN = "document.querySelectorAll('.opblock').length"
 
 
@@ -85,7 +86,8 @@ def test_the_stream_is_described_as_events(spec):
 @pytest.mark.parametrize("path", TEXTS)
 def test_real_answers_are_as_described(spec, client, path):
     schema = schema_of(spec, path)
-    for text in (ITEM, SHORT, [SHORT, "", ENGLISH], "Từ khóa: chợ phiên, nông sản, Gia Lai"):
+    tags = "Từ khóa: chợ phiên, nông sản, Gia Lai"
+    for text in (ITEM, SHORT, [SHORT, "", ENGLISH], tags, PLACES):
         answer = client.post(path, json={"text": text})
         assert answer.status_code == 200
         check(spec, schema, answer.json)
@@ -107,9 +109,24 @@ def test_real_errors_and_states_are_as_described(spec, client):
 def test_examples_of_the_requests_work(spec, client):
     schemas = spec["components"]["schemas"]
     [text] = schemas["DigestRequest"]["properties"]["text"]["examples"]
-    [glossary] = schemas["DigestRequest"]["properties"]["glossary"]["examples"]
-    answer = client.post("/v1/digest", json={"text": text, "glossary": glossary})
-    assert answer.status_code == 200
+    glossaries = schemas["DigestRequest"]["properties"]["glossary"]["examples"]
+    assert [type(one) for one in glossaries] == [dict, list]
+    for glossary in glossaries:
+        answer = client.post("/v1/digest", json={"text": text, "glossary": glossary})
+        assert answer.status_code == 200
+        found = [term for one in answer.json["elements"] for term in one["terms"] if term["user"]]
+        assert len(found) == ("họp bàn" in str(glossary))
+
+
+def test_a_place_is_described_field_by_field(spec):
+    schemas = spec["components"]["schemas"]
+    places = schemas["DigestAnswer.DigestOut"]["properties"]["places"]
+    place = schemas[places["items"]["$ref"].rpartition("/")[2]]
+    assert set(place["required"]) == set(place["properties"])
+    assert all(len(one["description"]) > 20 for one in place["properties"].values())
+    status = place["properties"]["status"]
+    assert status["enum"] == ["current", "former", "ambiguous"]
+    assert all(f"“{one}”: " in status["description"] for one in status["enum"])
 
 
 def test_the_documentation_page_shows_every_operation_and_stays_at_home(page, service_url):

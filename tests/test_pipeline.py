@@ -3,6 +3,7 @@
 import pytest
 
 from models.engine import EngineTraits
+from models.gazetteer import report_places
 from models.lexicon import load_lexicon
 from models.names import fold_diacritics
 from models.summarizer import SummarizeOptions, Summarizer
@@ -132,6 +133,18 @@ def test_an_item_without_a_paragraph_has_no_summary(digester):
     digest = digester.digest(text)
     assert {one.element.kind for one in digest.elements} == {Kind.TAGS}
     assert (digest.summary, digest.summarizer) == (None, None)
+
+
+def test_places_are_those_of_what_is_translated_once_each_in_order(digester):
+    text = ITEM.replace("trong xã.", "trong xã. Chợ cũng đón hộ dân của xã Ia Mơ và tỉnh Kon Tum.")
+    text = text.replace("Khách chọn", "Khách từ phường Quy Nhơn chọn")
+    text = text.replace("Ảnh: Nguyễn Hoa", "Ảnh: Báo Thanh Hóa")
+    digest = digester.translate(text)
+    assert [one.text for one in digest.places] == ["xã Ia Mơ", "tỉnh Kon Tum", "phường Quy Nhơn"]
+    [credit] = [one.element for one in digest.elements if one.element.kind is Kind.CREDIT]
+    assert report_places([credit.text]) != ()
+    assert digester.digest(text).places == digest.places
+    assert digester.translate("Từ khóa: chợ phiên, nông sản").places == ()
 
 
 def test_two_digests_of_one_text_agree(digester):

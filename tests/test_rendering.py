@@ -138,6 +138,21 @@ def test_space_between_elements_has_no_number():
     assert number_paragraphs(make_digest(elements=elements).elements) == {0: 1, 6: 2}
 
 
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("truncated", "Cut short"),
+        ("omission", "Left out"),
+        ("addition", "Added"),
+        ("negation", "Negation"),
+        ("term", "Term"),
+    ],
+)
+def test_a_warning_bears_the_readers_word_for_its_kind(kind, name):
+    markdown = render_markdown(make_digest(warnings=[WARNING | {"kind": kind}]))
+    assert f"\n- **{name}** [2]: “46” is missing." in markdown
+
+
 def test_bullets_stay_a_list():
     points = {"style": "bullets", "method": "abstractive"}
     summary = make_digest().summary.model_copy(update=points)

@@ -1,17 +1,22 @@
 """The states of a process's models, from start to failure."""
 
+import subprocess
+import sys
 import time
 
 import pytest
 from structlog.testing import capture_logs
 
 from models.errors import BadConfig, UnknownModel
+from models.translator import TranslateOptions
 from service.app import create_app
+from service.pipeline import DigestOptions
 from service.problems import ModelFailed, NotReady
 from service.runtime import Runtime, State
 from tests.engines import GO_ON, LOADED, fake_behind
 from tests.fake_home import fake_settings
 from tests.items import SHORT
+from tests.processes import ROOT
 
 PATIENCE_S = 10
 
@@ -97,6 +102,27 @@ def test_the_first_load_asks_the_engine_once(settings):
     assert [one.source for one, _ in fake_behind(runtime.engine("fake")).calls] == ["Xin chào."]
 
 
+COLD = """
+import sys
+from pathlib import Path
+from models import gazetteer_index
+from models.registry import register
+from service.runtime import Runtime
+from tests.fake_home import fake_settings
+register("fake", "tests.engines:load_at_once")
+runtime = Runtime(fake_settings(Path(sys.argv[1])))
+print(len(gazetteer_index._loaded))
+runtime.load()
+print(len(gazetteer_index._loaded))
+"""
+
+
+def test_the_gazetteer_is_loaded_with_the_models(tmp_path):
+    command = [sys.executable, "-c", COLD, str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert (done.stdout.split(), done.stderr) == (["0", "1"], "")
+
+
 def test_bad_settings_stop_it_before_any_load(tmp_path, settings):
     with pytest.raises(UnknownModel, match="the catalogue has: fake"):
         Runtime(settings.model_copy(update={"translator": "huge"}))
@@ -111,7 +137,12 @@ def test_a_glossary_of_the_settings_is_in_every_prompt(tmp_path, settings):
     glossary = tmp_path / "terms.csv"
     glossary.write_text("source,target\nthu hút đầu tư,INVESTMENT PULL\n", "utf-8")
     runtime = Runtime(settings.model_copy(update={"glossary": glossary}))
-    runtime.load().translate(SHORT)
+    digester = runtime.load()
+    digester.translate(SHORT)
     calls = fake_behind(runtime.engine("fake")).calls
     asked = [one.instruction for one, _ in calls if one.source == SHORT]
     assert asked and all("thu hút đầu tư = INVESTMENT PULL" in one for one in asked)
+    for own, targets in (((), ["INVESTMENT PULL"]), ((("thu hút đầu tư", "lure"),), ["lure"])):
+        options = DigestOptions(translate=TranslateOptions(glossary=own))
+        [element] = digester.translate(SHORT, options).elements
+        assert [one.target for one in element.terms if one.user] == targets

@@ -1,6 +1,13 @@
-"""What goes out over HTTP about a model, whatever its weights are."""
+"""What goes out over HTTP about a model, whatever its weights are, and about a place."""
+
+import dataclasses
+
+import pytest
+from pydantic import ValidationError
 
 from models.catalogue import Catalogue
+from models.gazetteer import PlaceNote
+from service.place_schemas import PlaceOut
 from service.schemas import ModelOut
 
 SHIPPED = Catalogue.load()
@@ -18,3 +25,10 @@ def test_a_checkpoint_has_its_reference_and_a_size_where_it_is_known():
     assert known.checkpoint == f"facebook/nllb-200-distilled-1.3B@{commit}"
     assert (known.size, known.sha256, known.commercial_use) == (5_505_000_000, None, False)
     assert ModelOut.of(SHIPPED.get("pegasus-cnn-dailymail"), present=False).size is None
+
+
+def test_a_place_goes_out_whole_and_its_status_is_one_of_those_described():
+    note = PlaceNote("xã A", "A commune", "commune", "B province", "former", "now C commune")
+    assert PlaceOut.model_validate(note).model_dump() == dataclasses.asdict(note)
+    with pytest.raises(ValidationError, match="'current', 'former' or 'ambiguous'"):
+        PlaceOut.model_validate(dataclasses.replace(note, status="gone"))

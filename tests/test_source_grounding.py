@@ -12,6 +12,7 @@ ITEM = [
         "On the afternoon of September 7, Ia Mo Commune opened a farm market with 46 stalls.",
     ),
     Paragraph(5, "Bà Trần Thị Nụ ở thôn Hoà Bình cho biết chợ bán gạo.", "Ms. Nu sells rice."),
+    Paragraph(6, "Ông Lê Minh Sơn và 12 hộ nghèo được nhận 3 tấn gạo.", "Mr. Son got rice."),
 ]
 
 
@@ -30,6 +31,12 @@ ITEM = [
         ("Bà Trần Thị Nu bán gạo.", ("Trần Thị Nu",)),
         ("Ông Lê Văn Tám bán gạo.", ("Lê Văn Tám",)),
         ("Chợ ở xã Ia Đơ.", ("Ia Đơ",)),
+        ("Ông Trần Minh Sơn bán gạo.", ("Trần Minh Sơn",)),
+        ("Ông Lê Minh Sơn bán gạo.", ()),
+        ("12 gian hàng bán gạo.", ("12 gian hàng",)),
+        ("46 hộ nghèo bán gạo.", ("46 hộ nghèo",)),
+        ("Chợ có 46 gian, 12 hộ bán gạo.", ()),
+        ("Chợ bán 46 tấn gạo.", ("46 tấn gạo",)),
     ],
 )
 def test_figures_and_names_that_the_source_lacks(summary, unsupported):

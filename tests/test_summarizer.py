@@ -70,16 +70,84 @@ def test_the_prompts_hold_the_whole_item(style):
     ],
 )
 @pytest.mark.parametrize("first_part", [True, False])
-def test_an_invention_is_tried_again_then_replaced_and_flagged(invented, first_part):
+def test_an_invention_is_tried_again(invented, first_part):
     answers = (invented, LEAD, REST) if first_part else (LEAD, invented, REST)
     second_try, engine = summarize(*answers)
-    assert (second_try.text, second_try.attempts) == (GOOD, 3)
+    assert (second_try.text, second_try.attempts, second_try.issues) == (GOOD, 3, ())
     assert "Do not mention" in engine.calls[1 if first_part else 2][0].source
-    replaced, _ = summarize(*(() if first_part else (LEAD,)), invented)
+
+
+def test_a_lead_invented_twice_is_replaced_and_flagged():
+    replaced, _ = summarize("Pleiku City opened a market with 64 stalls.")
     assert replaced.method is SummaryMethod.EXTRACTIVE
     assert replaced.text.startswith("On the afternoon of September 7")
     [issue] = replaced.issues
-    assert issue.kind is IssueKind.SUMMARY and issue.target_value
+    assert issue.kind is IssueKind.SUMMARY and issue.target_value == "64; Pleiku City"
+
+
+@pytest.mark.parametrize(
+    ("rest", "told", "value"),
+    [
+        ("Pleiku City sells rice.", "was not borne out by the item (Pleiku City)", "Pleiku City"),
+        ("Sure!", "is empty", None),
+        ("...", "is empty", None),
+        ("Rice, rice, rice, rice, rice, rice, rice, rice, rice.", "repeats itself", None),
+        ("It sells rice and<cut>", "has no first sentence within the limit of words", None),
+        ("On September 7, a market with 46 stalls was opened by Ia Mo.", "only says the lead again",
+         None),
+    ],
+)  # fmt: skip
+def test_a_lead_that_stands_is_kept_when_the_rest_does_not(rest, told, value):
+    summary, _ = summarize(LEAD, rest)
+    assert (summary.text, summary.method) == (LEAD, SummaryMethod.ABSTRACTIVE)
+    [issue] = summary.issues
+    assert issue.message == f"The rest of the model's summary {told} and was left out."
+    assert (issue.kind, issue.target_value) == (IssueKind.SUMMARY, value)
+
+
+def test_of_a_rest_only_what_is_borne_out_is_kept():
+    summary, _ = summarize(LEAD, f"{REST} Pleiku sold 64 pigs.", style=SummaryStyle.BULLETS)
+    assert [one.text for one in summary.sentences] == [LEAD, REST]
+    assert [issue.target_value for issue in summary.issues] == ["64; Pleiku"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ("", "is empty"),
+        ("Certainly! Here is a summary:", "is empty"),
+        ("The market, the market, the market, the market, the market, the.", "repeats itself"),
+        ("Ia Mo Commune opened a farm<cut>", "has no first sentence within the limit of words"),
+        ("Hanoi opened a market.", "was not borne out by the item (Hanoi)"),
+    ],
+)
+def test_the_fallback_says_what_was_wrong_with_the_lead(answer, told):
+    summary, engine = summarize(answer)
+    [issue] = summary.issues
+    assert issue.message.startswith(f"The model's summary {told}; these sentences")
+    assert summary.attempts == len(engine.calls) == 2
+    assert engine.calls[0] != engine.calls[1], "the second attempt must differ"
+
+
+@pytest.mark.parametrize(
+    ("answer", "lead"),
+    [
+        (f"Good news for farmers. {LEAD}", LEAD),
+        (f"Farmers of Ia Mo have good news. {LEAD}", LEAD),
+        (f"Sure! Here is a one-sentence summary: {LEAD}", LEAD),
+        (f"{LEAD} Many people came.", LEAD),
+        (f"Ia Mo Commune opened a market. {REST}", "Ia Mo Commune opened a market."),
+        ("Farmers rejoice. It has 46 stalls.", "Farmers rejoice."),
+    ],
+)
+def test_the_lead_is_the_first_sentence_that_tells_who_and_when(answer, lead):
+    summary, _ = summarize(answer, style=SummaryStyle.SENTENCE)
+    assert summary.text == lead
+
+
+def test_no_rest_is_asked_for_where_the_lead_fills_the_limit():
+    summary, engine = summarize(LEAD, REST, max_words=13)
+    assert (summary.text, summary.issues, len(engine.calls)) == (LEAD, (), 1)
 
 
 def test_figures_may_come_from_the_source_where_the_translation_wrote_them_otherwise():
@@ -134,10 +202,10 @@ def test_a_summary_of_one_sentence_has_one():
 
 def test_bullets_lose_the_models_own_signs_and_get_ours():
     summary, _ = summarize(
-        f"1. {LEAD}", "- It has 46 stalls.\n- It sells rice.", style=SummaryStyle.BULLETS
+        f"1. {LEAD}", "- It sells rice.\n- It sells honey.", style=SummaryStyle.BULLETS
     )
-    assert summary.text == f"- {LEAD}\n- It has 46 stalls.\n- It sells rice."
-    assert summary.words == count_words(LEAD) + 7
+    assert summary.text == f"- {LEAD}\n- It sells rice.\n- It sells honey."
+    assert summary.words == count_words(LEAD) + 6
 
 
 @pytest.mark.parametrize("junk", ["...", "- -", "1. 2."])
@@ -146,8 +214,13 @@ def test_what_has_no_letter_is_no_summary(junk):
     assert summarize(LEAD, junk)[0].text == LEAD
 
 
-def test_the_same_sentence_is_not_said_twice():
-    assert summarize(LEAD, LEAD.upper())[0].text == LEAD
+@pytest.mark.parametrize(
+    "again", [LEAD.upper(), "With 46 stalls, a farm market was opened by Ia Mo on September 7."]
+)
+def test_the_same_is_not_said_twice(again):
+    assert summarize(LEAD, again)[0].text == LEAD
+    told = summarize(LEAD, f"{again} {REST}", style=SummaryStyle.BULLETS)[0]
+    assert ([one.text for one in told.sentences], told.issues) == ([LEAD, REST], ())
 
 
 def test_a_run_without_spaces_beyond_the_window_fails_nothing():

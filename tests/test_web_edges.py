@@ -7,10 +7,20 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from models.fidelity import IssueKind
 from service.rendering import render_markdown
 from service.schemas import DigestOut
 from tests.browser import translate, watched_page
-from tests.scripted_digest import ALL, ELEMENTS, MODEL, WHOLE, element, make_digest, stream
+from tests.scripted_digest import (
+    ALL,
+    ELEMENTS,
+    MODEL,
+    NUMBER,
+    WHOLE,
+    element,
+    make_digest,
+    stream,
+)
 from tests.scripted_service import CUT, HOLD, Reply, Script, event, problem, serve_script
 
 EVIL = "<img src=x onerror=window.pwned=1><script>window.pwned=1</script>"
@@ -222,6 +232,12 @@ SAVED = {
             {"text": "# One <b>", "paragraphs": [3, 1, 0]},
             {"text": "2) Two", "paragraphs": []},
         ],
+    ),
+    "every warning": make_digest(
+        [
+            element(n, "paragraph", "Chợ.", "Market.", {**NUMBER, "kind": kind, "element": n})
+            for n, kind in enumerate(IssueKind)
+        ]
     ),
     "every kind": make_digest(
         [

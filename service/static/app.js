@@ -3,6 +3,7 @@ import { DigestError, streamDigest } from "./client.js";
 import { build, byId } from "./dom.js";
 import { copyText, describeOrigin, fileName, saveFile, toJson, toMarkdown } from "./export.js";
 import { Intake } from "./intake.js";
+import { ReportsView } from "./reports.js";
 import { SummaryView } from "./summary.js";
 import { allWarnings, countWarnings, unplacedWarnings } from "./warnings.js";
 
@@ -16,6 +17,7 @@ const main = byId("main");
 const form = byId("compose");
 const article = new ArticleView(byId("article"));
 const summary = new SummaryView(byId("summary-body"));
+const reports = new ReportsView(byId("reports"));
 let controller = null;
 let lastBody = null;
 let digest = null;
@@ -76,6 +78,7 @@ function clearResults() {
   digest = null;
   warningCount = 0;
   article.clear();
+  reports.clear();
   byId("results").hidden = true;
   byId("actions").hidden = true;
   byId("action-note").textContent = "";
@@ -111,6 +114,7 @@ const handlers = {
     if (result.summary) summary.fill(result.summary, (id) => article.numberOf(id));
     else summary.tellNone();
     summary.addWarnings(unplacedWarnings(result));
+    reports.fill(result, (id) => article.numberOf(id));
     warningCount = allWarnings(result).length;
     showOrigin(result);
     byId("actions").hidden = false;

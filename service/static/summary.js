@@ -7,7 +7,8 @@ const METHODS = {
   extractive: "taken sentence by sentence from the translation",
 };
 
-function linkTo(id, number) {
+/** A link to an element's row, by the number that the reader sees beside it. */
+export function linkTo(id, number) {
   return build(
     "a",
     { class: "ref", href: `#${anchorOf(id)}` },

@@ -9,6 +9,10 @@ const NAMES = {
   length: "Length",
   truncated: "Cut short",
   summary: "Summary",
+  term: "Term",
+  omission: "Left out",
+  addition: "Added",
+  negation: "Negation",
 };
 
 /** The reader's word for a kind of warning. */

@@ -1,0 +1,41 @@
+"""A model's answer without the talk around it: "Sure! Here is the summary:"."""
+
+from __future__ import annotations
+
+import re
+
+_WHAT = (
+    r"(?:summar(?:y|ies|ized)|sentences?|versions?|rewrit\w+|bullets?|(?:key )?points?|answers?)"
+)
+_LEAD_INS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"(?:sure|certainly|of course|absolutely|okay|ok|understood|no problem|gladly)"
+        r"(?:\s+(?:thing|here (?:it is|you go)))?\s*[!,.:]+\s*",
+        r"(?:(?:and )?here(?:['’]s| is| are)|below (?:is|are)|th(?:is|e following) is|i would say)"
+        rf"\b[^\n:.!?]{{0,80}}?\b{_WHAT}\b[^\n:.!?]{{0,80}}:\s*",
+        rf"(?:the |a |my )?(?:(?:one|two|three|1|2|3|single|short|brief)[ -])?(?:sentence )?{_WHAT}"
+        r"(?:\s+\d)?(?:\s+(?:of|for|in)\b[^\n:.!?]{0,60})?\s*:\s*",
+        r"in (?:one|two|three|a single) (?:short |separate )?sentences?\s*:\s*",
+        r"(?:here (?:it is|you go))\s*[:.!]\s*",
+    )
+)
+_BOLD = re.compile(r"\*\*|__")
+_BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+", re.MULTILINE)
+_CLOSING = re.compile(
+    r"(?:^|(?<=[.!?”\"])\s+|\n)\s*[(\[]?(?:let me know|i hope (?:this|that)|feel free"
+    r"|please (?:let|note)|note\s*:|word count|\d+ words\b)[^\n]*$",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(r"\A[\"“]([^\"“”]*)[\"”]\Z")
+
+
+def strip_talk(text: str) -> str:
+    """The answer without bullet signs, emphasis, what announces it and what follows it."""
+    text = _BULLET.sub("", _BOLD.sub("", text)).strip()
+    while True:
+        shorter = next((text[m.end() :] for one in _LEAD_INS if (m := one.match(text))), text)
+        shorter = _CLOSING.sub("", _QUOTED.sub(r"\1", shorter.strip())).strip()
+        if shorter == text:
+            return text
+        text = shorter
