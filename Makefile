@@ -3,13 +3,14 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 WITH_TRANSFORMERS := $(VENV)/.installed-transformers
+FOR_EVALUATION := $(VENV)/.installed-for-evaluation
 FOR_TESTS := $(VENV)/.installed-for-tests
 INSTALL = PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --constraint constraints.txt --no-build-isolation --editable
 MODEL := qwen2.5-coder-1.5b-instruct-q4_k_m
 PORT ?= 8080
 FILE ?= tests/data/dak-lak-cum-cong-nghiep.txt
 
-.PHONY: run setup transformers test check demo browser clean
+.PHONY: run setup transformers evaluation test check demo browser clean
 
 run: setup ## serve the web page and the HTTP interface
 	@$(BIN)/diemtin serve --port $(PORT)
@@ -27,6 +28,12 @@ transformers: $(WITH_TRANSFORMERS) ## what dedicated translation and summarizati
 
 $(WITH_TRANSFORMERS): $(INSTALLED)
 	$(INSTALL) '.[transformers]'
+	@touch $@
+
+evaluation: $(FOR_EVALUATION) ## what 'diemtin eval' and 'diemtin bench summaries' need
+
+$(FOR_EVALUATION): $(INSTALLED)
+	$(INSTALL) '.[eval]'
 	@touch $@
 
 $(FOR_TESTS): $(INSTALLED)
