@@ -69,8 +69,8 @@ def _describe_merger(unit: AdministrativeUnit) -> str:
         return f"{unit.english}: {with_others}; the merged unit keeps this name"
     heir = unit.successors[0].english
     others = [partner for partner in unit.partners if partner != heir]
-    joined = f" together with {join_words(others)}" if others else ""
-    return f"{unit.english}: merged into {heir}{joined} on {day}"
+    joined = f", together with {join_words(others)}" if others else ""
+    return f"{unit.english}: merged into {heir} on {day}{joined}"
 
 
 def _describe_successors(units: Sequence[AdministrativeUnit]) -> str:

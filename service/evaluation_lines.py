@@ -12,7 +12,7 @@ from time import perf_counter
 from pydantic import TypeAdapter, ValidationError
 
 from models.engine import Provenance
-from models.errors import BadConfig, DiemtinError
+from models.errors import BadConfig
 from models.translator import Translator
 from service.cli_text import read_text
 from service.evaluation_outputs import write_whole
@@ -20,10 +20,6 @@ from service.evaluation_systems import System
 from service.normalizing import EmptyText, normalize
 
 LINES_AT_ONCE = 16
-
-
-class UnequalLines(DiemtinError):
-    """Files of a pair do not have a line for each line."""
 
 
 @dataclass(frozen=True)
@@ -61,11 +57,11 @@ def read_pair(source: Path, reference: Path, most_lines: int | None) -> LinePair
     """Read both files, or the first lines of both.
 
     Raises:
-        UnequalLines: they do not have the same number of lines, or none.
+        BadConfig: they do not have the same number of lines, or none.
     """
     sources, references = read_lines(source), read_lines(reference)
     if len(sources) != len(references) or not sources:
-        raise UnequalLines(
+        raise BadConfig(
             f"{source.name} has {len(sources)} lines and {reference.name} has "
             f"{len(references)}; give files with a line for each line."
         )
@@ -77,11 +73,11 @@ def read_hypotheses(path: Path, wanted: int, total: int) -> tuple[str, ...]:
     """The hypotheses of the lines that are wanted.
 
     Raises:
-        UnequalLines: the file has fewer, or more than the whole source.
+        BadConfig: the file has fewer, or more than the whole source.
     """
     lines = read_lines(path)
     if not wanted <= len(lines) <= total:
-        raise UnequalLines(
+        raise BadConfig(
             f"{path.name} has {len(lines)} lines and the source has {total}"
             + (f", of which {wanted} are wanted" if wanted < total else "")
             + "; give a hypothesis for each line."

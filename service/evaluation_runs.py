@@ -136,7 +136,7 @@ def evaluate_pair(settings: Settings, request: PairRequest) -> Evaluation:
 
     Raises:
         MissingDependency: the scorers are not installed.
-        UnequalLines: the files do not have a line for each line.
+        BadConfig: the files do not have a line for each line.
         BadConfig: the kept file was made from another source or by another model.
     """
     require_scorers()

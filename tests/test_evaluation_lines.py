@@ -7,7 +7,6 @@ from models.lexicon import Lexicon
 from models.translator import Translator
 from service.evaluation_lines import (
     KeptLines,
-    UnequalLines,
     lines_record,
     read_hypotheses,
     read_lines,
@@ -81,9 +80,9 @@ def test_a_pair_is_cut_to_the_lines_wanted_and_named_by_its_digest(tmp_path, sou
 @pytest.mark.parametrize("lines", [["a"], ["a"] * 5, []])
 def test_unequal_numbers_of_lines_are_told_with_both(tmp_path, source, lines):
     other = write(tmp_path / "other.en", lines)
-    with pytest.raises(UnequalLines, match=rf"4 lines and other.en has\s+{len(lines)};"):
+    with pytest.raises(BadConfig, match=rf"4 lines and other.en has\s+{len(lines)};"):
         read_pair(source, other, None)
-    with pytest.raises(UnequalLines, match=rf"other.en has {len(lines)} lines .* 4"):
+    with pytest.raises(BadConfig, match=rf"other.en has {len(lines)} lines .* 4"):
         read_hypotheses(other, 4, 4)
 
 
@@ -91,7 +90,7 @@ def test_hypotheses_may_end_with_the_lines_that_are_wanted(tmp_path):
     path = write(tmp_path / "one.en", ["a", "b", "c"])
     assert read_hypotheses(path, 2, 4) == ("a", "b")
     assert read_hypotheses(path, 3, 4) == ("a", "b", "c")
-    with pytest.raises(UnequalLines, match="has 3 lines and the source has 9, of which 4"):
+    with pytest.raises(BadConfig, match="has 3 lines and the source has 9, of which 4"):
         read_hypotheses(path, 4, 9)
 
 
