@@ -8,6 +8,7 @@ from functools import cached_property
 
 from models.errors import InputTooLong
 from models.fidelity import Issue, IssueKind
+from models.given_names import find_given_names, find_mentions
 from models.hints import Hint, find_hints
 from models.lexicon import Lexicon, TermMatch
 from models.names import Name, find_names, fold_diacritics
@@ -35,10 +36,33 @@ class Piece:
         return find_hints(self.source, self.matches, self.names)
 
 
+@dataclass(frozen=True)
+class Reader:
+    """Reads the segments of one item, with what is known of all of it.
+
+    Args:
+        lexicon: its terms are looked for.
+        given_names: of people whom the item names in full in another segment.
+    """
+
+    lexicon: Lexicon
+    given_names: frozenset[str] = frozenset()
+
+    def read(self, source: str) -> Piece:
+        """Find the terms and names of a source."""
+        matches = tuple(self.lexicon.find(source))
+        names = find_names(source, matches)
+        taken = [(one.start, one.end) for one in names]
+        taken += [(one.start, one.end) for one in matches]
+        mentions = find_mentions(source, self.given_names | find_given_names(names), taken)
+        if mentions:
+            names = tuple(sorted((*names, *mentions), key=lambda name: name.start))
+        return Piece(source, matches, names)
+
+
 def read_piece(source: str, lexicon: Lexicon) -> Piece:
-    """Find the terms and names of a source."""
-    matches = tuple(lexicon.find(source))
-    return Piece(source, matches, find_names(source, matches))
+    """Find the terms and names of a source that stands alone."""
+    return Reader(lexicon).read(source)
 
 
 def instruct(piece: Piece, issues: Sequence[Issue] = ()) -> str:

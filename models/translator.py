@@ -15,7 +15,7 @@ from models.pieces import (
     SEGMENT_LIMIT,
     SENTENCES_AT_ONCE,
     Piece,
-    read_piece,
+    Reader,
     split_halves,
     split_parts,
 )
@@ -27,10 +27,17 @@ __all__ = ["SEGMENT_LIMIT", "TranslateOptions", "Translation", "Translator", "de
 
 @dataclass(frozen=True)
 class TranslateOptions:
-    """How to translate; `glossary` is the user's own terms, which win."""
+    """How to translate.
+
+    Args:
+        keep_diacritics: write names as Vietnamese does.
+        glossary: the user's own terms, which win.
+        given_names: of people whom other segments of the item name in full.
+    """
 
     keep_diacritics: bool = False
     glossary: tuple[GlossaryTerm, ...] = ()
+    given_names: frozenset[str] = frozenset()
 
 
 class Translator:
@@ -58,11 +65,11 @@ class Translator:
             InputTooLong: a run without a space exceeds the model's context.
             EngineFailed: the engine could not generate.
         """
-        lexicon = self._with_glossary(options.glossary)
+        reader = Reader(self._with_glossary(options.glossary), options.given_names)
         at_once = SENTENCES_AT_ONCE if self._traits.instructed else 1
         parts = [split_parts(segment, at_once) or [segment] for segment in segments]
-        drafts = self._translate_by_parts(segments, parts, lexicon)
-        return [_finish(draft, lexicon, options) for draft in drafts]
+        drafts = self._translate_by_parts(segments, parts, reader)
+        return [_finish(draft, reader, options) for draft in drafts]
 
     def provenance(self) -> Provenance:
         """Model, engine and decode options of a first attempt."""
@@ -79,24 +86,24 @@ class Translator:
         return instructions("translate")["instruction"]
 
     def _translate_by_parts(
-        self, segments: Sequence[str], parts: Sequence[Sequence[str]], lexicon: Lexicon
+        self, segments: Sequence[str], parts: Sequence[Sequence[str]], reader: Reader
     ) -> list[Translation]:
         """Translate the parts of all segments in the same rounds, and join them again."""
-        done = iter(self._translate_pieces([one for ones in parts for one in ones], lexicon))
+        done = iter(self._translate_pieces([one for ones in parts for one in ones], reader))
         return [
-            self._join(segment, [next(done) for _ in ones], lexicon)
+            self._join(segment, [next(done) for _ in ones], reader)
             for segment, ones in zip(segments, parts, strict=True)
         ]
 
     @staticmethod
-    def _join(segment: str, done: Sequence[Translation], lexicon: Lexicon) -> Translation:
+    def _join(segment: str, done: Sequence[Translation], reader: Reader) -> Translation:
         if len(done) == 1 and done[0].source == segment:
             return done[0]
-        return join(read_piece(segment, lexicon), done)
+        return join(reader.read(segment), done)
 
-    def _translate_pieces(self, texts: Sequence[str], lexicon: Lexicon) -> list[Translation]:
+    def _translate_pieces(self, texts: Sequence[str], reader: Reader) -> list[Translation]:
         """Translate texts that were split already: first attempts, then what failed, smaller."""
-        pieces = [read_piece(text, lexicon) for text in texts]
+        pieces = [reader.read(text) for text in texts]
         drafts = self._try_first(pieces)
         smaller: dict[int, list[str]] = {}
         for at, (text, draft) in enumerate(zip(texts, drafts, strict=True)):
@@ -106,7 +113,7 @@ class Translator:
                 sentences = split_parts(text, 1)
                 if len(sentences) > 1:
                     smaller[at] = sentences
-        redone = self._translate_smaller(texts, smaller, lexicon)
+        redone = self._translate_smaller(texts, smaller, reader)
         best = [
             better(draft, redone.get(at)) if draft else redone[at]
             for at, draft in enumerate(drafts)
@@ -120,12 +127,12 @@ class Translator:
         return best
 
     def _translate_smaller(
-        self, texts: Sequence[str], smaller: dict[int, list[str]], lexicon: Lexicon
+        self, texts: Sequence[str], smaller: dict[int, list[str]], reader: Reader
     ) -> dict[int, Translation]:
         if not smaller:
             return {}
         segments = [texts[at] for at in smaller]
-        done = self._translate_by_parts(segments, list(smaller.values()), lexicon)
+        done = self._translate_by_parts(segments, list(smaller.values()), reader)
         return dict(zip(smaller, done, strict=True))
 
     def _try_first(self, pieces: Sequence[Piece]) -> list[Translation | None]:
@@ -140,8 +147,8 @@ class Translator:
         return Translation(piece.source, piece.source.strip(), (), 0, self.provenance())
 
 
-def _finish(draft: Translation, lexicon: Lexicon, options: TranslateOptions) -> Translation:
+def _finish(draft: Translation, reader: Reader, options: TranslateOptions) -> Translation:
     if not options.keep_diacritics:
         return draft
-    names = read_piece(draft.source, lexicon).names
+    names = reader.read(draft.source).names
     return replace(draft, target=restore_diacritics(draft.target, names))

@@ -14,7 +14,8 @@ from models.engine import Provenance
 from models.errors import DiemtinError
 from models.fidelity import Issue
 from models.gazetteer import PlaceNote, report_places
-from models.names import fold_diacritics
+from models.given_names import find_given_names
+from models.names import find_names, fold_diacritics
 from models.summarizer import SummarizeOptions, Summarizer, Summary
 from models.term_report import TermHit
 from models.translator import TranslateOptions, Translation, Translator
@@ -184,11 +185,12 @@ class Digester:
         article = read_item(text, options.format, options.most_characters)
         parsed = perf_counter()
         yield ItemParsed(article)
+        translate = replace(options.translate, given_names=_given_names(article))
         done: list[DigestElement] = []
         translating = 0.0
         for group in self._groups(article.visible):
             began = perf_counter()
-            translated = self._translate_elements(group, options.translate)
+            translated = self._translate_elements(group, translate)
             translating += perf_counter() - began
             done += translated
             yield from map(ElementDone, translated)
@@ -241,6 +243,12 @@ class Digester:
 
 _BODY_KINDS = frozenset({Kind.HEADLINE, Kind.LEAD, Kind.PARAGRAPH, Kind.HEADING})
 _TOLD_KINDS = _BODY_KINDS | {Kind.CAPTION}
+
+
+def _given_names(article: Article) -> frozenset[str]:
+    """By what the people whom the item names in full may be called alone."""
+    texts = (one.text for one in article.visible if one.translatable)
+    return frozenset().union(*(find_given_names(find_names(text)) for text in texts))
 
 
 def _last(events: Iterator[Event]) -> Digest:

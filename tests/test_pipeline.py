@@ -175,3 +175,20 @@ def test_an_engine_that_takes_batches_gets_the_elements_of_an_item_at_once():
     long = "\n".join(f"Xã thứ {n} của huyện miền núi họp bàn việc làm đường." for n in range(40))
     kinds = [type(event) for event in digester.stream(long, with_summary=False)]
     assert kinds.count(ElementDone) == len(digester.translate(long).elements)
+
+
+def test_a_person_named_in_full_elsewhere_is_known_by_the_given_name():
+    english = {
+        "Công an": "Police arrested Tran Quoc Buu in Ia Krai Commune.",
+        "Chiếc xe": "The car that Bui drove was stopped at night.",
+    }
+    engine = FakeEngine(
+        lambda one, _: next((en for vi, en in english.items() if one.source.startswith(vi)), "No.")
+    )
+    digester = Digester(Translator(engine, load_lexicon()), Summarizer(engine))
+    digest = digester.translate(
+        "Công an bắt Trần Quốc Bửu tại xã Ia Krái.\n\nChiếc xe do Bửu lái bị dừng lại lúc ban đêm."
+    )
+    lost = [(one.element.id, issue.source_value) for one in digest.elements for issue in one.issues]
+    assert lost == [(digest.elements[-1].element.id, "Bửu")]
+    assert "Bửu = Buu" in engine.calls[-1][0].instruction
