@@ -23,7 +23,7 @@ FLOORS = {
         "name": (0.90, 0.95),
         "untranslated": (0.95, 0.95),
         "omission": (0.90, 0.58),
-        "addition": (0.90, 0.60),
+        "addition": (0.90, 0.50),
         "repetition": (0.95, 0.95),
         "negation": (0.95, 0.90),
     },

@@ -72,7 +72,7 @@ def test_a_title_and_the_person_after_it_make_one_hint():
 
 
 def test_figures_are_told_with_their_english():
-    hints = hints_of("Chiều 7-9, tỉnh duyệt quy hoạch chi tiết 1/500 và 2,5 tỷ đồng cho 1.500 ha.")
+    hints = hints_of("Chiều 7-9, tỉnh duyệt bản vẽ 1/500 và 2,5 tỷ đồng cho 1.500 ha.")
     assert hints["Chiều 7-9"] == "On the afternoon of September 7"
     assert hints["2,5 tỷ đồng"] == "VND 2.5 billion"
     assert hints["1.500 ha"] == "1,500 hectares"
