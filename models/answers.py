@@ -20,10 +20,12 @@ _LEAD_INS = tuple(
         r"(?:here (?:it is|you go))\s*[:.!]\s*",
     )
 )
+# A model that announces its answer more often than that has none.
+MOST_TALK = 8
 _BOLD = re.compile(r"\*\*|__")
-_BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+", re.MULTILINE)
+_BULLET = re.compile(r"^[^\S\n]*(?:[-*•]|\d+[.)])\s+", re.MULTILINE)
 _CLOSING = re.compile(
-    r"(?:^|(?<=[.!?”\"])\s+|\n)\s*[(\[]?(?:let me know|i hope (?:this|that)|feel free"
+    r"(?:^\s*|(?<=[.!?”\"])\s+|\n\s*)[(\[]?(?:let me know|i hope (?:this|that)|feel free"
     r"|please (?:let|note)|note\s*:|word count|\d+ words\b)[^\n]*$",
     re.IGNORECASE,
 )
@@ -32,10 +34,12 @@ _QUOTED = re.compile(r"\A[\"“]([^\"“”]*)[\"”]\Z")
 
 def strip_talk(text: str) -> str:
     """The answer without bullet signs, emphasis, what announces it and what follows it."""
-    text = _BULLET.sub("", _BOLD.sub("", text)).strip()
-    while True:
+    text = "\n".join(filter(None, map(str.strip, _BOLD.sub("", text).split("\n"))))
+    text = _BULLET.sub("", text).strip()
+    for _ in range(MOST_TALK):
         shorter = next((text[m.end() :] for one in _LEAD_INS if (m := one.match(text))), text)
         shorter = _CLOSING.sub("", _QUOTED.sub(r"\1", shorter.strip())).strip()
         if shorter == text:
-            return text
+            break
         text = shorter
+    return text

@@ -90,6 +90,11 @@ def compare_day_parts(source: str, target: str) -> DayPartDifference:
     )
 
 
+def names_day_part(english: str) -> bool:
+    """Whether an English text has a word for a part of the day."""
+    return any(part.en.search(english) for part in _load_table().parts)
+
+
 @cache
 def _load_table() -> _Table:
     text = files("models").joinpath("day_parts.toml").read_text(encoding="utf-8")

@@ -13,6 +13,8 @@ from models.lexicon import load_lexicon
 
 SHORTEST_STEM = 3
 SHORTEST_DERIVED = 7
+# What is kept of the words met stays small: whoever writes text may write a word of a book.
+LONGEST_WORD = 64
 
 _WORD = re.compile(r"[A-Za-z]+")
 
@@ -26,9 +28,13 @@ class _Vocabulary:
     demonyms: dict[str, tuple[str, ...]]
 
 
-@lru_cache(maxsize=4096)
 def is_english_word(word: str) -> bool:
     """Whether every part of a word is everyday English, whatever its case."""
+    return len(word) <= LONGEST_WORD and _is_english(word)
+
+
+@lru_cache(maxsize=4096)
+def _is_english(word: str) -> bool:
     parts = _WORD.findall(word.casefold())
     return bool(parts) and all(map(_is_known, parts))
 
@@ -78,7 +84,7 @@ def _load() -> _Vocabulary:
         for entry in load_lexicon().entries
         for form in (entry.en, *entry.accept)
         for word in _WORD.findall(form)
-        if word.islower()
+        if len(word) > 1 and word.islower()
     }
     return _Vocabulary(
         frozenset(in_lexicon | set(data["words"].split())),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from models.day_parts import LostPart, compare_day_parts
@@ -24,6 +25,11 @@ _BOUNDS = {
 }
 # "trên 3 tuyến đường" is on three roads; of many or of a share it is above.
 _ALSO_A_PLACE, FEWEST_ABOVE = "trên", 20
+_PLACE = re.compile(
+    r"\s*(?:tuyến|tỉnh|thành|huyện|xã|phường|quận|thôn|đường|phố|sông|địa bàn|khu|lĩnh vực|sàn"
+    r"|trang|kênh|cả nước)(?!\w)",
+    re.IGNORECASE,
+)
 _BOUND_VI = re.compile(rf"(?<!\w)({'|'.join(_BOUNDS)})\s+$", re.IGNORECASE)
 # "thấp hơn 11,7 điểm" compares: lower by 11.7 points.
 _COMPARED = re.compile(
@@ -32,19 +38,34 @@ _COMPARED = re.compile(
     re.IGNORECASE,
 )
 _BOUNDED_EN = re.compile(
-    r"\b(?:more|less|fewer|greater|over|above|exceed\w*|excess|upwards?|least|most|nearly|almost"
-    r"|clos(?:e|ing)|approach\w*|about|around|some|approximately|roughly|estimated|up to|under"
-    r"|below|within|maximum|minimum|near|not|no|around|beyond|top\w*|surpass\w*)\b[^.;:\d]{0,20}$",
+    r"\b(?:more|less|fewer|greater|than|over|above|past|pass(?:ed|es|ing)|cross\w*|exceed\w*|excess"
+    r"|upwards?|least|most|nearly|almost|barely|scarcely|hardly|even|clos(?:e|ing)|next to|beside"
+    r"|adjacent|approach\w*|verging|bordering|pushing|about|around|some|approx\w*|roughly|circa|ca"
+    r"|estimated|up to|under|below|within|maximum|minimum|capp?(?:ed)?|limit\w*|ceiling|near|not|no"
+    r"|beyond|top\w*|surpass\w*|as \w+ as)\b[^;:\d]{0,20}$",
     re.IGNORECASE,
 )
-_BOUNDED_AFTER = re.compile(r"^\s*(?:\+|plus\b|[^.,;:\d]{0,25}\bor (?:so|more|less|fewer)\b)", re.I)
+_BOUNDED_AFTER = re.compile(
+    r"^\s*(?:\+|plus\b|odd\b|ish\b|[^.;:\d]{0,30}\b(?:(?:or|and) (?:so|thereabouts|counting|more"
+    r"|less|fewer|over|above|under|below|up|upwards?|beyond|older|younger|higher|lower|longer"
+    r"|shorter)|more|less|fewer|ahead|behind|clear|older|younger|higher|lower|better|longer|shorter|earlier"
+    r"|later|faster|heavier|lighter|if not|give or take|at (?:the )?(?:very )?(?:least|most)"
+    r"|minimum|maximum|upwards?|enough|no further)\b)",
+    re.IGNORECASE,
+)
 _CURRENCY = re.compile(r"(?:VND|USD|US\$|\$|€|EUR)\s?$")
 # After these a figure is one of a series or known already; before a hyphen it is an attribute.
 _FIXED = re.compile(
-    r"(?:\b(?:the|all|these|those|its|their|his|her|our|every|each|another|only|just|exactly|first"
-    r"|last|next|no\.?|numbers?|article|clause|decision|resolution|of)|[-–—/:.(])\s*$",
+    r"(?:\b(?:all|these|those|its|their|his|her|our|every|each|only|just|exactly|first|last|next"
+    r"|no\.?|numbers?|article|clause|decision|resolution|of)|[-–—/:.(~±≈<>≤≥]"
+    r"|\b(?:the|an?|another)(?:\s+[^\W\d_]+)?)\s*$",
     re.IGNORECASE,
 )
+# "One of them" numbers what is told.
+_CHOSEN = re.compile(r"\s+of\b", re.IGNORECASE)
+# "trên 63 tỉnh" is in 63 provinces where English says so.
+_ON = re.compile(r"\b(?:on|in|at|across|along|aboard|throughout|through)\s+$", re.IGNORECASE)
+_SENTENCE_START = re.compile(r"(?:^|[.!?…][\"”]?\s|\n)[\s\"“(]*$")
 _KINDS = frozenset({QuantityKind.NUMBER, QuantityKind.MONEY, QuantityKind.PERCENT})
 _LEAD = 40
 
@@ -56,6 +77,13 @@ _PARTS = {
     "evening": "on the evening of",
     "night": "on the night of",
 }
+# Parts of a day in words that no check counts as such.
+_PART_TOLD = re.compile(
+    r"\b(?:(?:after|before|at|over|around) (?:breakfast|lunch\w*|dinner|supper|work|dark|sun\w+)"
+    r"|day(?:-|\s)?long|(?:all|whole|entire|full|through(?:out)?) (?:the )?day|twice"
+    r"|round the clock)\b",
+    re.IGNORECASE,
+)
 _BEFORE_DATE = re.compile(r"(?:^|(?<=[.!?:;]\s)|\b(on|from|until|by|before|after|since)\s+)$", re.I)
 
 
@@ -64,31 +92,55 @@ def restore_bounds(source: str, target: str) -> str:
 
     A figure is touched only where its value stands once on either side.
     """
-    in_target = find_quantities_en(target)
-    insertions = []
-    for bound, one in _bounded_figures(source):
-        same = [other for other in in_target if _atoms(one) & _atoms(other)]
-        if len(same) == 1 and _is_unbounded(target, same[0]):
-            insertions.append((_figure_start(target, same[0]), bound))
-    for start, bound in sorted(insertions, reverse=True):
-        target = _insert(target, start, f"{bound} ")
-    return target
+    bounded = list(_bounded_figures(source))
+    if not bounded:
+        return target
+    in_target = _by_value(find_quantities_en(target))
+    insertions = {}
+    for word, one in bounded:
+        same = _sharing(one, in_target)
+        if len(same) == 1 and _is_unbounded(target, same[0], word):
+            insertions[_figure_start(target, same[0])] = _BOUNDS[word]
+    parts, end = list[str](), 0
+    for start, bound in sorted(insertions.items()):
+        first, *rest = _with_bound(bound, target, start)
+        parts += [target[end:start], first, *rest]
+        end = start + sum(map(len, rest))
+    return "".join([*parts, target[end:]])
 
 
 def _bounded_figures(source: str) -> Iterator[tuple[str, Quantity]]:
+    """Figures with a bound, of which no other has the value, and the bound's Vietnamese."""
     figures = find_quantities_vi(source)
+    known = _by_value(figures)
     for one in figures:
-        bound = _BOUND_VI.search(source[: one.start])
-        compared = _COMPARED.search(source[: one.start])
+        lead = max(0, one.start - _LEAD)
+        bound = _BOUND_VI.search(source, lead, one.start)
+        compared = _COMPARED.search(source, lead, one.start)
         if bound is None or compared or one.optional or one.kind not in _KINDS:
             continue
         word = " ".join(bound[1].lower().split())
-        alone = sum(bool(_atoms(one) & _atoms(other)) for other in figures) == 1
-        if alone and (word != _ALSO_A_PLACE or _is_amount(one)):
-            yield _BOUNDS[word], one
+        if len(_sharing(one, known)) == 1 and (word != _ALSO_A_PLACE or _is_amount(source, one)):
+            yield word, one
 
 
-def _is_amount(one: Quantity) -> bool:
+def _by_value(figures: Sequence[Quantity]) -> dict[Atom, list[Quantity]]:
+    known: dict[Atom, list[Quantity]] = {}
+    for one in figures:
+        for atom in _atoms(one):
+            known.setdefault(atom, []).append(one)
+    return known
+
+
+def _sharing(one: Quantity, known: dict[Atom, list[Quantity]]) -> list[Quantity]:
+    """The figures with a value of that one, two at most: more than one is too many."""
+    found = {other.start: other for atom in _atoms(one) for other in known.get(atom, ())[:2]}
+    return list(found.values())
+
+
+def _is_amount(source: str, one: Quantity) -> bool:
+    if _PLACE.match(source, one.end):
+        return False
     many = any(
         not isinstance(atom.value, str | tuple) and atom.value >= FEWEST_ABOVE
         for atom in _atoms(one)
@@ -101,40 +153,60 @@ def _atoms(one: Quantity) -> set[Atom]:
 
 
 def _figure_start(target: str, one: Quantity) -> int:
-    currency = _CURRENCY.search(target[: one.start])
+    currency = _CURRENCY.search(target, max(0, one.start - _LEAD), one.start)
     return currency.start() if currency else one.start
 
 
-def _is_unbounded(target: str, one: Quantity) -> bool:
+def _is_unbounded(target: str, one: Quantity, word: str) -> bool:
     start = _figure_start(target, one)
     before = target[max(0, start - _LEAD) : start]
     after = target[one.end : one.end + _LEAD]
-    if one.kind not in _KINDS or after[:1] in ("-", "–", "/"):
+    if one.kind not in _KINDS or after[:1] in ("-", "–", "/", "+") or _is_chosen(one, after):
+        return False
+    if word == _ALSO_A_PLACE and _ON.search(before):
         return False
     return not (_BOUNDED_EN.search(before) or _FIXED.search(before) or _BOUNDED_AFTER.search(after))
 
 
-def _insert(target: str, start: int, words: str) -> str:
-    opens = not re.search(r"[^\s\"“(]", re.split(r"[.!?]\s", target[:start])[-1])
-    if not opens:
-        return target[:start] + words + target[start:]
-    follows = target[start:]
-    if not re.match(r"[A-Z]{2}", follows):  # VND stays
-        follows = follows[:1].lower() + follows[1:]
-    return target[:start] + words[0].upper() + words[1:] + follows
+def _is_chosen(one: Quantity, after: str) -> bool:
+    return one.text.isalpha() and _CHOSEN.match(after) is not None
+
+
+def _with_bound(bound: str, target: str, start: int) -> tuple[str, ...]:
+    """What to insert at `start`, and the letter that follows where that one changes."""
+    if not _SENTENCE_START.search(target, max(0, start - _LEAD), start):
+        return (f"{bound} ",)
+    bound = f"{bound[0].upper()}{bound[1:]} "
+    if re.compile(r"[A-Z]{2}").match(target, start):  # VND stays
+        return (bound,)
+    return bound, target[start].lower()
 
 
 def restore_day_parts(source: str, target: str) -> str:
     """Put "the afternoon of" and the like back before dates that lost theirs."""
-    for lost in compare_day_parts(source, target).missing:
-        target = _restore_part(lost, target)
+    missing = compare_day_parts(source, target).missing
+    if not missing or _PART_TOLD.search(target):
+        return target
+    lost_at = [(lost, _dates(lost)) for lost in missing]
+    days = Counter(atom for _, dates in lost_at for one in dates for atom in _days(one))
+    for lost, dates in lost_at:
+        # Two parts of one day make it a whole day, which English may have told.
+        if len(dates) == 1 and all(days[atom] == 1 for atom in _days(dates[0])):
+            target = _restore_part(lost, dates, target)
     return target
 
 
-def _restore_part(lost: LostPart, target: str) -> str:
-    dates = [one for one in find_quantities_vi(lost.text) if one.kind is QuantityKind.DATE]
+def _dates(lost: LostPart) -> list[Quantity]:
+    return [one for one in find_quantities_vi(lost.text) if one.kind is QuantityKind.DATE]
+
+
+def _days(date: Quantity) -> set[Atom]:
+    return {atom for atom in _atoms(date) if atom.kind is QuantityKind.DATE}
+
+
+def _restore_part(lost: LostPart, dates: Sequence[Quantity], target: str) -> str:
     phrase = _PARTS.get(lost.english)
-    if phrase is None or len(dates) != 1:
+    if phrase is None:
         return target
     same = [one for one in find_quantities_en(target) if _is_same_day(one, dates)]
     lead = _BEFORE_DATE.search(target[: same[0].start]) if len(same) == 1 else None
@@ -150,8 +222,5 @@ def _restore_part(lost: LostPart, target: str) -> str:
 
 
 def _is_same_day(one: Quantity, dates: Sequence[Quantity]) -> bool:
-    days, theirs = (
-        {atom for atom in _atoms(date) if atom.kind is QuantityKind.DATE}
-        for date in (dates[0], one)
-    )
+    days, theirs = _days(dates[0]), _days(one)
     return one.kind is QuantityKind.DATE and len(days) == 1 and days == theirs

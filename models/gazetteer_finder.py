@@ -179,7 +179,7 @@ def _bare_length(text: str, units: _Units) -> int:
 
 def _stands_alone(source: str, start: int, text: str) -> bool:
     """Whether a name of a province without its cue is no part of a person's or another name."""
-    before = _WORD_BEFORE.search(source[:start])
+    before = _WORD_BEFORE.search(source, max(0, start - _LONGEST_NAME), start)
     if before is None:
         return True
     word, key = before[1], _key(before[1])
@@ -191,7 +191,7 @@ def _stands_alone(source: str, start: int, text: str) -> bool:
         return True
     if word.isupper() and (text.isupper() or len(word) > 1):
         return not text.isupper() or key not in (FAMILY_NAMES - WEAK_FAMILY_NAMES) | _MIDDLE_NAMES
-    if _SENTENCE_START.search(source[: before.start()]):
+    if _SENTENCE_START.search(source, max(0, before.start() - _LONGEST_NAME), before.start()):
         return key in OPENERS | INSTITUTIONS or key not in FAMILY_NAMES
     return key in INSTITUTIONS or not is_syllable(key)
 

@@ -18,6 +18,9 @@ from models.quantity_types import Reading
 from models.quantity_units import Measured, measure_en, measure_vi
 from models.segmenter import split_sentences
 
+# Sentences of a summary that are held against the whole item one by one; none has so many.
+MOST_SENTENCES = 60
+
 _LETTERS = re.compile(r"[^\W\d_]+(?:['’ʼ][^\W\d_]+)*")
 _LEVEL = re.compile(r"\s+(?:province|city)$", re.IGNORECASE)
 _APOSTROPHES = str.maketrans("’ʼ", "''")

@@ -89,7 +89,7 @@ def _strange_parts(text: str, run: list[_Word], item: Item, opens: bool) -> Iter
     """What is unknown in a run of capitalised words, or else the names that are put together."""
     doubtful = run[1:] if opens and is_english_word(run[0].text) else run
     implied = _implied(doubtful, item)
-    unknown = [word for word in doubtful if word not in implied and not _is_known(word, item)]
+    unknown = {word for word in doubtful if word not in implied and not _is_known(word, item)}
     if unknown:
         yield from _phrases(text, run, _with_neighbours(run, unknown, item))
         return
@@ -103,15 +103,15 @@ def _is_no_name(word: _Word, item: Item) -> bool:
     return is_english_word(word.text) and word.key not in item.name_words
 
 
-def _implied(run: list[_Word], item: Item) -> list[_Word]:
+def _implied(run: list[_Word], item: Item) -> set[_Word]:
     """The words of a province that a place of the item lies in, though it goes without saying."""
     stretches = _stretches(run, item, shortest=1)
-    return [
+    return {
         word
         for stretch in stretches
         if " ".join(one.key for one in stretch) in item.provinces
         for word in stretch
-    ]
+    }
 
 
 def _is_known(word: _Word, item: Item) -> bool:
@@ -148,13 +148,13 @@ def _names_country(country: str, item: Item) -> bool:
     return any(country in entry.en for entry in item.terms)
 
 
-def _with_neighbours(run: list[_Word], unknown: list[_Word], item: Item) -> list[_Word]:
+def _with_neighbours(run: list[_Word], unknown: set[_Word], item: Item) -> set[_Word]:
     """The unknown words and the rest of the names that they belong to."""
-    stretches = [one for one in _stretches(run, item) if any(word in one for word in unknown)]
-    return [word for word in run if word in unknown or any(word in one for one in stretches)]
+    stretches = (one for one in _stretches(run, item) if not unknown.isdisjoint(one))
+    return unknown.union(*stretches)
 
 
-def _phrases(text: str, run: list[_Word], chosen: list[_Word]) -> Iterator[str]:
+def _phrases(text: str, run: list[_Word], chosen: set[_Word]) -> Iterator[str]:
     """The chosen words, those that are neighbours in the run as one."""
     for is_chosen, group in groupby(run, key=chosen.__contains__):
         if is_chosen:
@@ -188,12 +188,18 @@ def _stands(stretch: Sequence[_Word], item: Item) -> bool:
 
 def _is_made_of(keys: Sequence[str], whole: set[str], item: Item) -> bool:
     """Whether names of the item follow each other: "Gia Lai Tran Van Nam"."""
-    if not keys:
+    reached = {0}
+    for start in range(len(keys)):
+        if start not in reached:
+            continue
+        for end in range(start + 1, min(start + LONGEST_PIECE, len(keys)) + 1):
+            if end not in reached and _is_piece(" ".join(keys[start:end]), whole, item):
+                reached.add(end)
+    return len(keys) in reached
+
+
+def _is_piece(piece: str, whole: set[str], item: Item) -> bool:
+    if piece in whole and f" {piece} " in item.running:
         return True
-    for length in range(1, min(len(keys), LONGEST_PIECE) + 1):
-        piece = " ".join(keys[:length])
-        stands = piece in whole and f" {piece} " in item.running
-        plain = length == 1 and is_english_word(piece) and piece in item.words - item.name_words
-        if (stands or plain) and _is_made_of(keys[length:], whole, item):
-            return True
-    return False
+    is_plain = " " not in piece and is_english_word(piece)
+    return is_plain and piece in item.words and piece not in item.name_words

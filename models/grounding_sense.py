@@ -13,7 +13,7 @@ from typing import Any
 
 from models.attribution import supporting_paragraphs
 from models.english import split_english_sentences
-from models.grounding_item import Item, Told
+from models.grounding_item import MOST_SENTENCES, Item, Told
 from models.negation import compare_negation
 from models.quantities import Quantity, find_quantities_en
 from models.quantity_types import QuantityKind
@@ -48,7 +48,7 @@ class _Words:
 
 def turned_statements(summary: str, item: Item) -> list[str]:
     """Words of the summary that the item contradicts or has no ground for."""
-    sentences = split_english_sentences(summary)
+    sentences = split_english_sentences(summary)[:MOST_SENTENCES]
     return [
         *_unfounded_events(summary, item),
         *(one for sentence in sentences for one in _turned_figures(sentence, item)),

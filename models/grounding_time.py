@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from models.day_parts import compare_day_parts
+from models.day_parts import compare_day_parts, names_day_part
 from models.english import split_english_sentences
-from models.grounding_item import Item, Told
+from models.grounding_item import MOST_SENTENCES, Item, Told
 from models.names import fold_diacritics
 from models.quantities import Quantity, QuantityKind, find_quantities_en
 
@@ -25,7 +25,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 def moved_times(summary: str, item: Item) -> list[str]:
     """Parts of the day, and years, that belong to something else in the item."""
-    sentences = split_english_sentences(summary)
+    sentences = split_english_sentences(summary)[:MOST_SENTENCES]
     return [
         *(one for sentence in sentences for one in _moved_day_parts(sentence, item)),
         *(one for sentence in sentences for one in _moved_years(sentence, item)),
@@ -34,7 +34,7 @@ def moved_times(summary: str, item: Item) -> list[str]:
 
 def _moved_day_parts(sentence: str, item: Item) -> Iterator[str]:
     """A part of the day that the item has nowhere, or not on the one date of the sentence."""
-    if not item.source:
+    if not item.source or not names_day_part(sentence):
         return
     invented = compare_day_parts(item.source, sentence).invented
     if invented:

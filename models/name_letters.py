@@ -28,13 +28,20 @@ _SYLLABLE = re.compile(
     rf"(?:{_VOWELS})|gi|gin|gien?g|qu(?:oc|oi|on|ong|o|y|yen|yet|ynh|yt)"
 )
 
+# "nghiêng", with a mark on its own for each letter that bears one; no other word is kept.
+LONGEST_SYLLABLE = 16
+
 
 def fold_diacritics(text: str) -> str:
     """Write Vietnamese letters as ASCII; everything else stays as it is."""
     return text.translate(_FOLDED)
 
 
-@lru_cache(maxsize=8192)
 def is_syllable(key: str) -> bool:
     """Whether a lower-case word has the shape of a Vietnamese syllable."""
+    return len(key) <= LONGEST_SYLLABLE and _has_shape(key)
+
+
+@lru_cache(maxsize=8192)
+def _has_shape(key: str) -> bool:
     return _SYLLABLE.fullmatch(fold_diacritics(key)) is not None

@@ -158,9 +158,16 @@ def _describe_run(target: str, run: list[re.Match[str]]) -> tuple[bool, str, lis
 
 @lru_cache(maxsize=8)
 def _english_words(lexicon: Lexicon) -> frozenset[str]:
-    """Lower-case words of the lexicon's English: "boat" and "coach" look Vietnamese but are not."""
-    forms = (form for entry in lexicon.entries for form in (entry.en, *entry.accept))
-    return frozenset(word for form in forms for word in re.findall(r"\b[a-z]{4,}\b", form))
+    """Lower-case words of the lexicon's English: "boat" and "coach" look Vietnamese but are not.
+
+    What a term's English takes from its Vietnamese, as "pao dung" does, is Vietnamese.
+    """
+    return frozenset(
+        word
+        for entry in lexicon.entries
+        for word in re.findall(r"\b[a-z]{4,}\b", " ".join((entry.en, *entry.accept)))
+        if is_syllable(word) and word not in _syllables(" ".join(entry.vi))
+    )
 
 
 @lru_cache(maxsize=8)

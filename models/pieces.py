@@ -60,11 +60,6 @@ class Reader:
         return Piece(source, matches, names)
 
 
-def read_piece(source: str, lexicon: Lexicon) -> Piece:
-    """Find the terms and names of a source that stands alone."""
-    return Reader(lexicon).read(source)
-
-
 def instruct(piece: Piece, issues: Sequence[Issue] = ()) -> str:
     """The instruction for a piece; after a failed attempt, with what was wrong stated."""
     texts = instructions("translate")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
+from itertools import islice
 
 from models.fidelity import Issue, IssueKind, check_segment, severity
 from models.figure_repair import restore_bounds, restore_day_parts
@@ -16,7 +17,12 @@ from models.names import Name, fold_diacritics
 # (tests/test_repair.py has both).
 LEAST_LIKENESS = 0.85
 
+# Every change is checked anew; what is further off than so many was no slip of the model.
+MOST_CHANGES = 12
+
 _SEPARATORS = str.maketrans(",.", ".,")
+_SEPARATED = re.compile(r"\d+(?:[.,]\d+)+")
+_ENGLISH_NUMBER = re.compile(r"\d{1,3}(?:,\d{3})*(?:\.\d+)?|\d+\.\d+")
 
 
 def repair(
@@ -37,7 +43,7 @@ def repair(
     restored = _restore(source, target)
     if restored != target:
         target, issues = restored, check_segment(source, restored, names, matches=matches)
-    for wrong, right in _changes(issues):
+    for wrong, right in islice(dict.fromkeys(_changes(issues)), MOST_CHANGES):
         whole = rf"(?<![\w.,]){re.escape(wrong)}(?!\w|[.,]\d)"
         changed = re.sub(whole, right.replace("\\", r"\\"), target)
         remaining = check_segment(source, changed, names, matches=matches)
@@ -64,8 +70,14 @@ def _changes(issues: Sequence[Issue]) -> Iterator[tuple[str, str]]:
             continue
         if issue.kind is IssueKind.NAME:
             yield from ((wrong, right) for right in missing if _is_alike(wrong, right))
-        elif issue.kind is IssueKind.NUMBER and re.search(r"\d[.,]\d", wrong):
+        elif issue.kind is IssueKind.NUMBER and _is_english(wrong.translate(_SEPARATORS)):
             yield wrong, wrong.translate(_SEPARATORS)
+
+
+def _is_english(figure: str) -> bool:
+    """Whether each number in it is one in English: "Article 51.2" with a comma is none."""
+    numbers = _SEPARATED.findall(figure)
+    return bool(numbers) and all(map(_ENGLISH_NUMBER.fullmatch, numbers))
 
 
 def _is_alike(wrong: str, right: str) -> bool:

@@ -51,11 +51,6 @@ def _run_end(words: Sequence[str], period: int) -> int | None:
     return None
 
 
-def is_looping(source: str, target: str) -> bool:
-    """Whether the target repeats itself where the source does not."""
-    return loop_of(source, target) is not None
-
-
 def loop_of(source: str, target: str) -> str | None:
     """Return what the target repeats without its source doing so, or None."""
     if repeated_run(source) is not None:

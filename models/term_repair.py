@@ -12,6 +12,8 @@ from models.lexicon import Entry, TermMatch, english_stems
 # Of the stems of both: "… of the Provincial People.s Council" and "… Committee" share 4 of 6.
 LEAST_SHARED = 0.6
 FEWEST_STEMS = 3
+# "… and his deputy": English tells a rank apart from the title that the two share.
+_RANKS = frozenset({"deputy", "vice", "permanent", "standing", "acting", "former", "second"})
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
@@ -36,10 +38,23 @@ def repair_terms(matches: Sequence[TermMatch], target: str) -> str:
         found = list(_mentions(group, target))
         if len(found) != len(wanted) or Counter(wanted) == Counter(one.entry for one in found):
             continue
+        if _tells_rank_apart(wanted, found, target):
+            continue
         for mention, entry in reversed(list(zip(found, wanted, strict=True))):
             if mention.entry != entry:
                 target = target[: mention.start] + entry.en + target[mention.end :]
     return target
+
+
+def _tells_rank_apart(wanted: Sequence[Entry], found: Sequence[_Mention], target: str) -> bool:
+    lacking = Counter(wanted) - Counter(one.entry for one in found)
+    ranks = _RANKS & {word for entry in lacking for word in entry.en.casefold().split()}
+    if not ranks:
+        return False
+    ends = [0, *(one.end for one in found)]
+    starts = [*(one.start for one in found), len(target)]
+    apart = (target[end:start].casefold() for end, start in zip(ends, starts, strict=True))
+    return any(rank in one for one in apart for rank in ranks | {"deput", "vice"})
 
 
 def _alike(matches: Sequence[TermMatch]) -> list[tuple[Entry, ...]]:

@@ -20,6 +20,7 @@ SAID = "Ia Mo Commune opened a market."
         f"Summary of the news item: {SAID}",
         f"In one sentence: {SAID}",
         f"- {SAID}",
+        f"Summary:\n\n  - {SAID}\n",
         f'"{SAID}"',
         f"{SAID}\n\nLet me know if you need more.",
         f"{SAID} (Note: 5 words)",

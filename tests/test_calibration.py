@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from models.calibration import Corruption, calibrate, format_calibration
 from models.fidelity import Issue, IssueKind
+from tests.calibration import Corruption, calibrate, format_calibration
 
 
 @dataclass(frozen=True)

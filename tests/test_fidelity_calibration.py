@@ -8,10 +8,10 @@ from functools import cache
 
 import pytest
 
-from models.calibration import Calibration, Corruption, calibrate, format_calibration
 from models.fidelity import Issue, check_segment
 from models.lexicon import load_lexicon
 from models.names import find_names
+from tests.calibration import Calibration, Corruption, calibrate, format_calibration
 from tests.fidelity_cases import load_cases
 
 # Least precision and recall.

@@ -37,6 +37,21 @@ def test_a_lost_bound_comes_back(source, target, expected):
         ("200 hộ", "200 households"),
         ("thấp hơn 11,7 điểm phần trăm", "lower by 11.7 percentage points"),
         ("tăng nhiều hơn 5 con", "5 more animals"),
+        ("triển khai trên 63 tỉnh", "rolled out in 63 provinces"),
+        ("trên 20 tuyến phố bị ngập", "Water covered 20 streets"),
+        ("người trên 60 tuổi", "those aged 60 and over"),
+        ("người trên 60 tuổi", "residents 60 years and older"),
+        ("nhà ở gần 2 trường học", "a house next to two schools"),
+        ("hơn 3 điểm so với đội nhì", "3 points ahead of the runners-up"),
+        ("không quá 30%", "capped at 30%"),
+        ("không quá 5 triệu đồng", "as high as VND5 million"),
+        ("hơn 200 hộ còn lại", "the remaining 200 households"),
+        ("hơn 200 hộ", "a further 200 households"),
+        ("ít nhất 3 người chết", "Three people died, at the very least"),
+        ("lúc 7 giờ sáng, hơn 200 người", "At 7 a.m. 200 people came"),
+        ("hơn 200 con", "better than 200 head"),
+        ("khoảng 40 người", "40 odd people"),
+        ("hơn 1 năm", "One of the families waited"),
     ],
 )
 def test_figures_that_have_a_bound_or_may_not_get_one_stay(source, target):
@@ -67,6 +82,10 @@ def test_a_lost_part_of_the_day_comes_back(source, target, expected):
         ("Chiều nay", "Today"),
         ("đêm 29, rạng sáng 30-9", "On September 29 and 30"),
         ("Ngày 3-10", "On October 3"),
+        ("Chiều 3-10", "On October 3, after lunch"),
+        ("Từ sáng 3-10 đến chiều 3-10", "all day long on October 3"),
+        ("Sáng 3-10 và chiều 3-10", "They met in both halves of October 3; on October 3 it rained"),
+        ("Sáng 3-10 và tối 3-10", "On October 3 they met"),
     ],
 )
 def test_dates_that_need_nothing_or_cannot_be_helped_stay(source, target):

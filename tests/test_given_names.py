@@ -3,7 +3,7 @@ import pytest
 from models.given_names import find_given_names
 from models.lexicon import load_lexicon
 from models.names import find_names
-from models.pieces import Reader, read_piece
+from models.pieces import Reader
 
 KNOWN = frozenset({"Bửu", "Duyên", "Thu", "Hoa", "Đệ"})
 
@@ -33,7 +33,7 @@ def test_a_given_name_known_from_the_item_is_a_name(source, expected):
 
 
 def test_a_segment_that_names_a_person_in_full_needs_no_other():
-    piece = read_piece("Trần Văn Hợi bị bắt tại nhà của Hợi.", load_lexicon())
+    piece = Reader(load_lexicon()).read("Trần Văn Hợi bị bắt tại nhà của Hợi.")
     assert [name.text for name in piece.names] == ["Trần Văn Hợi", "Hợi"]
     assert ("Hợi", "Hoi") in [(hint.source, hint.target) for hint in piece.hints]
 

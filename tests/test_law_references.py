@@ -19,6 +19,11 @@ from models.law_references import find_law_references, repair_law_references
         ("em đạt điểm 10 môn Toán", []),
         ("khoản 5 hộ dân được hỗ trợ", []),
         ("khoảng 4 điều kiện", []),
+        ("khoản 3, Điều 4, khoản 1, Điều 2", ["Clause 3, Article 4", "Clause 1, Article 2"]),
+        ("vi phạm khoản 2, theo Điều 9", ["Article 9"]),
+        ("theo điều 9 của luật này", ["Article 9"]),
+        ("bệnh viện điều 2 xe cứu thương", []),
+        ("khoản 1 " * 60, []),
     ],
 )
 def test_references_and_their_english(source, expected):
@@ -66,6 +71,20 @@ def test_right_and_unlike_references_stay(target):
 def test_a_source_without_references_changes_nothing():
     target = "Article 4, Section 251"
     assert repair_law_references("Theo Bộ luật Hình sự", target) == target
+
+
+def test_a_plan_has_points_of_its_own():
+    source = "Điều 2 của quyết định và mục 2 của kế hoạch"
+    target = "Article 2 of the decision and Section 2 of the plan"
+
+    assert repair_law_references(source, target) == target
+
+
+def test_a_reference_that_answers_to_either_of_two_stays():
+    source = "khoản 1, Điều 2 và khoản 2, Điều 1"
+    target = "Clause 1, Article 2 and Clause 2, Article 1"
+
+    assert repair_law_references(source, target) == target
 
 
 def test_each_of_two_references_is_put_right_on_its_own():

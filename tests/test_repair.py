@@ -63,3 +63,9 @@ def test_only_the_whole_name_or_figure_is_changed():
     text, issues = repair(source, target, check_segment(source, target, names), names)
     assert text == "Mr. Nguyen Van Thai and Mr. Nguyen Van Thanh have 1.5 ha and 11.5 ha."
     assert issues == ()
+
+
+def test_an_article_of_law_gets_no_comma():
+    source = "Vi phạm điểm b, khoản 2, Điều 51."
+    target = "It violates Article 51.2.b."
+    assert repair(source, target, check_segment(source, target, ()), ())[0] == target

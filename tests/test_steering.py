@@ -15,7 +15,7 @@ from models.engine import DecodeOptions, EngineInput, EngineSettings, EngineWrap
 from models.errors import BadConfig
 from models.fidelity import IssueKind
 from models.lexicon import Entry, Lexicon, load_lexicon
-from models.pieces import read_piece
+from models.pieces import Reader
 from models.source_help import help_source
 from models.store import WeightsStore
 from models.transformers_engine import load as load_transformers
@@ -147,13 +147,13 @@ def test_which_beam_is_taken(case):
     beams, wanted = CHOICES[case]
     provenance = FakeEngine(lambda one, options: "").provenance(DecodeOptions())
     hypothesis = Hypothesis(beams[0], 1, 1, False, provenance, tuple(beams[1:]))
-    made = judge(read_piece(SOURCE, load_lexicon()), hypothesis)
+    made = judge(Reader(load_lexicon()).read(SOURCE), hypothesis)
     assert (made.target, made.attempts) == (wanted, 1)
 
 
 def test_a_whole_beam_is_better_than_one_that_was_cut():
     provenance = FakeEngine(lambda one, options: "").provenance(DecodeOptions())
-    piece = read_piece(SOURCE, load_lexicon())
+    piece = Reader(load_lexicon()).read(SOURCE)
     cut = Hypothesis(RIGHT, 1, 1, True, provenance)
     assert [one.kind for one in judge(piece, cut).issues] == [IssueKind.TRUNCATED]
     other = RIGHT.replace("presented", "gave")
@@ -203,7 +203,7 @@ def test_a_helped_attempt_that_does_not_bring_the_term_is_not_kept():
 
 def test_nothing_is_put_into_the_source_where_nothing_is_lost():
     lexicon = load_lexicon().with_entries(GLOSSARY)
-    piece = read_piece("Anh Tom trao suất quà và suất quà.", lexicon)
+    piece = Reader(lexicon).read("Anh Tom trao suất quà và suất quà.")
     made = Translator(FakeEngine(lambda one, options: "Tom gave."), lexicon)
     [done] = made.translate([piece.source])
     assert help_source(piece, ()) is None

@@ -51,6 +51,15 @@ def test_what_is_not_plainly_mixed_up_stays(target):
     assert repaired(SOURCE, target) == target
 
 
+def test_a_deputy_who_is_told_apart_gets_no_title_of_another():
+    source = "Chủ tịch UBND tỉnh Lê A và Phó Chủ tịch UBND tỉnh Lê B cùng dự."
+    target = (
+        "Chairman of the Provincial People's Committee Le A came with his deputy, Le B; the "
+        "Chairman of the Provincial People's Committee spoke first."
+    )
+    assert repaired(source, target) == target
+
+
 def test_unlike_terms_are_never_exchanged():
     source = "Sở Y tế và Công an tỉnh"
     target = "The Department of Health and the Department of Health"

@@ -5,7 +5,7 @@ import pytest
 from models.fidelity import IssueKind, severity
 from models.lexicon import Entry, Lexicon, load_lexicon
 from models.names import find_names
-from models.pieces import read_piece
+from models.pieces import Reader
 from models.term_report import TermHit, check_terms, count_used, report_terms
 
 OWN = Lexicon(
@@ -71,7 +71,7 @@ def test_a_missing_term_of_the_users_own_is_a_warning_and_no_other():
 
 
 def test_built_in_terms_never_warn():
-    piece = read_piece("Bí thư Tỉnh ủy và UBND tỉnh họp về khu kinh tế.", load_lexicon())
+    piece = Reader(load_lexicon()).read("Bí thư Tỉnh ủy và UBND tỉnh họp về khu kinh tế.")
     found = report_terms(piece.matches, "Nothing.", piece.names)
     assert len(found) >= 3 and {one.used for one in found} == {None}
     assert check_terms(found) == ()
