@@ -48,6 +48,11 @@ _WORD = re.compile(r"[^\W_]+(?:[-'’.,:/][^\W_]+)*")
 _CLAUSE_END = re.compile(
     r"(?:[,;:–—)](?=\s)|[.?!…](?=\s|$)|\s(?=\()|\s(?=(?:và|nhưng|song|rồi)\s))\s*"
 )
+# "1.500 ha cà phê": a measure without its thing tells a reader something else.
+_MEASURE = re.compile(
+    r"\d\s?(?:ha|h[eé]c-?ta|sào|tấn|tạ|kg|lít|m3|m³|con|cây|gốc|quả|lồng|bè|chiếc|tàu)\s+$",
+    re.IGNORECASE,
+)
 _LIST_ITEM = re.compile(r"(?:,|\svà|\sgồm:?|\slà:?)\s+(?:hơn |gần |khoảng )?$")
 
 
@@ -219,15 +224,15 @@ def _within(spans: Iterable[_Span], start: int, end: int) -> list[_Span]:
 
 
 def _lost_terms(content: Content, pair: _Pair, length: _Length) -> Iterator[Lost]:
-    """Terms for things, of which a short target has not a single word."""
-    if length.is_vague or length.share >= SHORT_SHARE_OF_TERM:
-        return
+    """Terms for things, of which a short target has not a single word, or that are measured."""
+    is_short = not length.is_vague and length.share < SHORT_SHARE_OF_TERM
     words = _load_words()
     target = _content_words(pair.target)
     for match in _within(content.matches, pair.start, pair.end):
         # Of one syllable it is often something else; several things are seldom all said.
         is_thing = " " in match.text and "," not in match.text
-        is_needed = is_thing and match.entry.domain in words.domains
+        is_measured = _MEASURE.search(content.source[: match.start]) is not None
+        is_needed = is_thing and match.entry.domain in words.domains and (is_short or is_measured)
         if words.elidable.match(match.text):
             continue
         if is_needed and not _overlap(_form_words(match.entry), target):

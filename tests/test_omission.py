@@ -61,6 +61,18 @@ def test_a_term_that_a_short_target_has_no_word_of_is_shown_with_its_english():
     assert lost(source, "Police seized 212 kg of firecrackers and a pickup of Lo Van Thong.") == []
 
 
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        ("The commune has 1,500 hectares in all, 320 of them durian.", [("cà phê", "coffee")]),
+        ("The commune now has 1,500 hectares of coffee and 320 of durian in all.", []),
+        ("Coffee covers 1,500 hectares of the commune, durian 320 hectares.", []),
+    ],
+)  # fmt: skip
+def test_a_measure_whose_thing_is_lost_is_told_at_any_length(target, expected):
+    assert lost("Toàn xã hiện có 1.500 ha cà phê và 320 ha sầu riêng.", target) == expected
+
+
 def test_what_a_missing_figure_stands_in_is_shown_where_the_target_is_short():
     target = "UBND Ia Mo commune opened a farm produce market with 46 stalls on November 14."
     clause = "trong đó 12 gian hàng bán cà phê"
