@@ -13,17 +13,13 @@ from models.lexicon import TermMatch
 from models.names import Name, fold_diacritics, invented_names, missing_names
 from models.negation import NegationDifference, compare_negation
 from models.omission import Content, Gap, find_omissions, is_padded
-from models.quantities import Quantity, QuantityDifference, QuantityKind, compare_quantities
+from models.quantities import Quantity, QuantityDifference, compare_quantities
+from models.quantity_types import DATE_KINDS
 from models.runaway import length_problem, loop_of
 
 LEAST_UNTRANSLATED_LETTERS = 6
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
-_DATE_KINDS = {
-    QuantityKind(kind)
-    for kind in ("date", "month", "quarter", "weekday", "time")
-    if kind in set(QuantityKind)
-}
 
 
 class IssueKind(StrEnum):
@@ -124,7 +120,7 @@ def _check_quantities(difference: QuantityDifference) -> list[Issue]:
 
 
 def _kind_of(quantity: Quantity) -> IssueKind:
-    return IssueKind.DATE if quantity.kind in _DATE_KINDS else IssueKind.NUMBER
+    return IssueKind.DATE if quantity.kind in DATE_KINDS else IssueKind.NUMBER
 
 
 def _check_day_parts(source: str, target: str) -> list[Issue]:

@@ -127,14 +127,14 @@ def _bounded_figures(source: str) -> Iterator[tuple[str, Quantity]]:
 def _by_value(figures: Sequence[Quantity]) -> dict[Atom, list[Quantity]]:
     known: dict[Atom, list[Quantity]] = {}
     for one in figures:
-        for atom in _atoms(one):
+        for atom in one.atoms:
             known.setdefault(atom, []).append(one)
     return known
 
 
 def _sharing(one: Quantity, known: dict[Atom, list[Quantity]]) -> list[Quantity]:
     """The figures with a value of that one, two at most: more than one is too many."""
-    found = {other.start: other for atom in _atoms(one) for other in known.get(atom, ())[:2]}
+    found = {other.start: other for atom in one.atoms for other in known.get(atom, ())[:2]}
     return list(found.values())
 
 
@@ -142,14 +142,9 @@ def _is_amount(source: str, one: Quantity) -> bool:
     if _PLACE.match(source, one.end):
         return False
     many = any(
-        not isinstance(atom.value, str | tuple) and atom.value >= FEWEST_ABOVE
-        for atom in _atoms(one)
+        not isinstance(atom.value, str | tuple) and atom.value >= FEWEST_ABOVE for atom in one.atoms
     )
     return many or one.kind is not QuantityKind.NUMBER
-
-
-def _atoms(one: Quantity) -> set[Atom]:
-    return {atom for reading in one.readings for atom in reading}
 
 
 def _figure_start(target: str, one: Quantity) -> int:
@@ -201,7 +196,7 @@ def _dates(lost: LostPart) -> list[Quantity]:
 
 
 def _days(date: Quantity) -> set[Atom]:
-    return {atom for atom in _atoms(date) if atom.kind is QuantityKind.DATE}
+    return {atom for atom in date.atoms if atom.kind is QuantityKind.DATE}
 
 
 def _restore_part(lost: LostPart, dates: Sequence[Quantity], target: str) -> str:

@@ -63,15 +63,11 @@ def _implied(atom: Atom) -> list[Atom]:
     return []
 
 
-def _atoms(one: Quantity) -> set[Atom]:
-    return {atom for reading in one.readings for atom in reading}
-
-
 def _evidence(measured: Sequence[Measured]) -> Evidence:
     """Every value that the figures prove, with the units that it has there."""
     evidence: Evidence = {}
     for one, unit, _ in measured:
-        for atom in _atoms(one):
+        for atom in one.atoms:
             evidence.setdefault(atom, set()).add(unit)
             for implied in _implied(atom):
                 evidence.setdefault(implied, set()).add(UNKNOWN)

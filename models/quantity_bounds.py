@@ -68,14 +68,14 @@ def contradicting_bounds(
     """Figures of the same value of which one side says "more than" or "up", the other not so."""
     by_value: dict[Atom, list[Quantity]] = {}
     for other in target_figures:
-        for atom in _atoms(other):
+        for atom in other.atoms:
             by_value.setdefault(atom, []).append(other)
     pairs = []
     for one in source_figures:
         contrary = {_OPPOSITE[bound] for bound in _bounds(source, one, _VI)}
         if not contrary:
             continue
-        same = [other for atom in _atoms(one) for other in by_value.get(atom, ())][:MOST_COMPARED]
+        same = [other for atom in one.atoms for other in by_value.get(atom, ())][:MOST_COMPARED]
         if same and all(_contradicts(_bounds(target, other, _EN), contrary) for other in same):
             pairs.append((one, same[0]))
     return pairs
@@ -88,7 +88,3 @@ def _contradicts(bounds: set[Bound], contrary: set[Bound]) -> bool:
 def _bounds(text: str, one: Quantity, patterns: dict[Bound, re.Pattern[str]]) -> set[Bound]:
     lead = text[max(0, one.start - LONGEST_LEAD) : one.start]
     return {bound for bound, pattern in patterns.items() if pattern.search(lead)}
-
-
-def _atoms(one: Quantity) -> set[Atom]:
-    return {atom for reading in one.readings for atom in reading}

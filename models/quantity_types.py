@@ -44,6 +44,17 @@ class Atom(NamedTuple):
 
 Reading = frozenset[Atom]
 
+# The kinds that tell when.
+DATE_KINDS = frozenset(
+    {
+        QuantityKind.DATE,
+        QuantityKind.MONTH,
+        QuantityKind.QUARTER,
+        QuantityKind.WEEKDAY,
+        QuantityKind.TIME,
+    }
+)
+
 
 @dataclass(frozen=True)
 class Quantity:
@@ -66,6 +77,11 @@ class Quantity:
     readings: frozenset[Reading]
     optional: bool = False
     unit: str | None = None
+
+    @property
+    def atoms(self) -> set[Atom]:
+        """The values of all its readings."""
+        return {atom for reading in self.readings for atom in reading}
 
 
 @dataclass(frozen=True)

@@ -14,25 +14,16 @@ from models.lexicon import Entry, Lexicon, term_used
 from models.names import find_names, fold_diacritics, invented_names, missing_names
 from models.quantities import (
     Quantity,
-    QuantityKind,
     compare_quantities,
     find_quantities_en,
     find_quantities_vi,
 )
+from models.quantity_types import DATE_KINDS
 from service.benchmark import Fact, FactKind
 from service.evaluation_outputs import ElementOutput
 
 FIGURES = frozenset({FactKind.NUMBER, FactKind.DATE})
 
-_DATES = frozenset(
-    {
-        QuantityKind.DATE,
-        QuantityKind.MONTH,
-        QuantityKind.QUARTER,
-        QuantityKind.WEEKDAY,
-        QuantityKind.TIME,
-    }
-)
 _FIGURE_WARNINGS = frozenset({IssueKind.NUMBER, IssueKind.DATE})
 _WARNINGS = {
     FactKind.NUMBER: _FIGURE_WARNINGS,
@@ -186,7 +177,7 @@ def find_invented(element: ElementOutput, reference: str) -> list[InventedFact]:
 
 
 def _kind_of(quantity: Quantity) -> FactKind:
-    return FactKind.DATE if quantity.kind in _DATES else FactKind.NUMBER
+    return FactKind.DATE if quantity.kind in DATE_KINDS else FactKind.NUMBER
 
 
 def check_line(source: str, target: str, lexicon: Lexicon) -> list[FactResult]:
