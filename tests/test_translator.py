@@ -289,3 +289,31 @@ def test_one_piece_beyond_the_window_takes_no_other_with_it():
     assert done[0].target == RIGHT
     assert done[1].source == long and done[1].attempts > 1
     assert engine.batches[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("source", "said", "target"),
+    [
+        (
+            "Bà Sương là Phó Bí thư Thường trực Tỉnh ủy; ông Tám là Phó Bí thư Tỉnh ủy.",
+            "Ms. Suong is Deputy Secretary of the Provincial Party Committee; Mr. Tam is Deputy "
+            "Secretary of the Provincial Party Committee.",
+            "Ms. Suong is Permanent Deputy Secretary of the Provincial Party Committee; Mr. Tam is "
+            "Deputy Secretary of the Provincial Party Committee.",
+        ),
+        (
+            "Chiều 3-10, xã Ia Mơ có hơn 212 ha lúa.",
+            "On October 3, Ia Mo Commune had 212 hectares of rice.",
+            "On the afternoon of October 3, Ia Mo Commune had more than 212 hectares of rice.",
+        ),
+        (
+            "Ông Tám bị xử lý theo khoản 4, Điều 251.",
+            "Mr. Tam was handled under Article 4, Section 251.",
+            "Mr. Tam was handled under Clause 4, Article 251.",
+        ),
+    ],
+)
+def test_what_the_source_settles_is_put_right_before_it_is_checked(source, said, target):
+    translator, engine = translator_with(scripted(said))
+    [done] = translator.translate([source])
+    assert (done.target, done.issues, len(engine.calls)) == (target, (), 1)
