@@ -18,6 +18,7 @@ RETRY_TEMPERATURE = 0.5
 RETRY_SEED = 1
 RETRY_BEAM_SIZE = 8
 CAUSAL = EngineTraits()
+_WORDS = frozenset({IssueKind.NAME, IssueKind.TERM})
 _RUNAWAY = frozenset({IssueKind.REPETITION, IssueKind.LENGTH, IssueKind.TRUNCATED})
 
 
@@ -78,17 +79,19 @@ class Attempter:
     def try_again(
         self, pieces: Sequence[Piece], firsts: Sequence[Translation]
     ) -> list[Translation]:
-        """Try what failed with what was wrong stated or other beams, then by sampling."""
+        """Try what failed once more: what was wrong stated, or other beams, then by sampling."""
         best = list(firsts)
-        for temperature in (0.0, RETRY_TEMPERATURE):
+        for temperature in (None,) if self._traits.instructed else (0.0, RETRY_TEMPERATURE):
             failed = [at for at, one in enumerate(best) if one.issues]
             attempts = [self._change(pieces[at], best[at], temperature) for at in failed]
             for at, attempt, made in zip(failed, attempts, self._run(attempts), strict=True):
                 best[at] = _choose(attempt, best[at], made)
         return best
 
-    def _change(self, piece: Piece, draft: Translation, temperature: float) -> Attempt:
+    def _change(self, piece: Piece, draft: Translation, temperature: float | None) -> Attempt:
         """An attempt that is decoded otherwise than the first: a loop is discouraged."""
+        if temperature is None:
+            temperature = _told_temperature(draft)
         looping = not _RUNAWAY.isdisjoint(issue.kind for issue in draft.issues)
         options = replace(
             decode_options(piece.source, self._traits),
@@ -124,6 +127,16 @@ class Attempter:
             if len(inputs) == 1:
                 return [None]
         return [self._generate([one], options)[0] for one in inputs]
+
+
+def _told_temperature(draft: Translation) -> float:
+    """How a model that is told what was wrong is decoded.
+
+    It puts in a name or term that is demanded; of other faults it mostly says the same
+    again unless its choice is loosened, and loosened it loses names.
+    """
+    kinds = {issue.kind for issue in draft.issues}
+    return 0.0 if kinds <= _WORDS else RETRY_TEMPERATURE
 
 
 def _choose(attempt: Attempt, first: Translation, second: Translation | None) -> Translation:

@@ -11,6 +11,7 @@ from models.law_references import find_law_references
 from models.lexicon import TermMatch
 from models.names import Name, NameKind
 from models.quantity_hints import english_dates
+from models.terms_of_office import find_numbered_bodies
 
 MOST_HINTS = 40
 
@@ -71,6 +72,10 @@ def find_hints(
     """
     placed = [*_named_terms(source, matches, names), *_figures(source)]
     placed += _numbered_terms(source, matches)
+    placed += [
+        _Placed(one.start, one.end, Hint(one.text, one.english))
+        for one in find_numbered_bodies(source, matches)
+    ]
     placed += [_Placed(one.start, one.end, Hint(one.text, one.entry.en)) for one in matches]
     placed += [
         _Placed(name.start, name.end, Hint(name.text, name.folded))

@@ -7,9 +7,12 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from models.quantities import Quantity, QuantityKind, find_quantities_vi
+from models.quantity_types import Reading
 from models.quantity_words import MONTHS_EN, ORDINALS_EN, WEEKDAYS_EN
 
 Hint = tuple[str, str]
+_DAY_PART = re.compile(r"\b(rạng sáng|sáng|trưa|chiều|tối|đêm)\s+(?:ngày\s+)?(?=\d)", re.IGNORECASE)
+_DAYS_OF_MONTH = re.compile(r"\d{1,2}(?:, \d{1,2})* và \d{1,2}[-/]\d{1,2}(?:[-/]\d{4})?")
 
 PARTS_OF_DAY = {
     "sáng": "on the morning of", "trưa": "at noon on", "chiều": "on the afternoon of",
@@ -44,20 +47,31 @@ def _join_days(days: list[str], text: str) -> str:
     return joint.join(days)
 
 
+def _count_days(reading: Reading) -> int:
+    return sum(atom.kind is QuantityKind.DATE for atom in reading)
+
+
 def _hint_date(one: Quantity, text: str) -> Hint | None:
     if not isinstance(one.value, tuple) or len(one.value) != 3:
         return None
     _, month_number, year = one.value
-    # Quantities with several readings may be plain numbers; a hint must not decide that.
-    if len(one.readings) > 1:
+    # Quantities with several readings may be plain numbers; a hint must not decide that,
+    # but for "14 và 15-10": no score or count is written so.
+    if len(one.readings) > 1 and not _DAYS_OF_MONTH.fullmatch(one.text):
         return None
-    atoms = next(iter(one.readings))
+    atoms = max(one.readings, key=_count_days)
     days = sorted(a.value[0] for a in atoms if isinstance(a.value, tuple))
     english = f"{MONTHS_EN[month_number - 1]} {_join_days([str(day) for day in days], one.text)}"
     english += f", {year}" if year else ""
-    part = re.match(
-        r"(rạng sáng|sáng|trưa|chiều|tối|đêm)\s+(?:ngày\s+)?(?=\d)", one.text, re.IGNORECASE
-    )
+    parts = list(_DAY_PART.finditer(one.text))
+    if len(parts) == 2 and len(days) == 2 and year is None:
+        named = (PARTS_OF_DAY[part[1].lower()] for part in parts)
+        month_name = MONTHS_EN[month_number - 1]
+        english = " and ".join(
+            f"{part} {month_name} {day}" for part, day in zip(named, days, strict=True)
+        )
+        return one.text, english
+    part = _DAY_PART.match(one.text)
     if part is None:
         return one.text[re.search(r"\d", one.text).start() :], english  # type: ignore[union-attr]
     english = f"{PARTS_OF_DAY[part[1].lower()]} {english}"

@@ -7,11 +7,15 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import islice
 
+from models.earlier import restore_earlier
 from models.fidelity import Issue, IssueKind, check_segment, severity
 from models.figure_repair import restore_bounds, restore_day_parts
 from models.law_references import repair_law_references
 from models.lexicon import TermMatch
 from models.names import Name, fold_diacritics
+from models.quantities import QuantityKind, find_quantities_en, find_quantities_vi
+from models.quantity_hints import english_dates
+from models.quantity_types import Value
 
 # A letter or two in a full name; two people who share only a family name are less alike
 # (tests/test_repair.py has both).
@@ -23,6 +27,7 @@ MOST_CHANGES = 12
 _SEPARATORS = str.maketrans(",.", ".,")
 _SEPARATED = re.compile(r"\d+(?:[.,]\d+)+")
 _ENGLISH_NUMBER = re.compile(r"\d{1,3}(?:,\d{3})*(?:\.\d+)?|\d+\.\d+")
+_BIRTH_YEAR = re.compile(r"(?<!\w)(?:SN|sn|Sn)\.?\s?(?P<year>(?:19|20)\d\d)(?!\w)")
 
 
 def repair(
@@ -36,9 +41,10 @@ def repair(
     """Return the target with what can be put right, and the issues that it then has.
 
     A name that the source lacks gives way to the missing one that it all but spells; a
-    figure with Vietnamese separators gets English ones. Such a change is kept only when the
-    checks find less than before. What was dropped around figures comes back ("more than",
-    "the afternoon of"), and clauses of law go by their own names.
+    figure with Vietnamese separators gets English ones, and dong that became dollars are
+    dong again. Such a change is kept only when the checks find less than before. What was
+    dropped around figures comes back ("more than", "the afternoon of"), clauses of law go
+    by their own names, and "SN 1990" is written out.
     """
     restored = _restore(source, target)
     if restored != target:
@@ -53,9 +59,20 @@ def repair(
 
 
 def _restore(source: str, target: str) -> str:
-    for put_right in (repair_law_references, restore_day_parts, restore_bounds):
+    for put_right in _RULES:
         target = put_right(source, target)
     return target
+
+
+def _write_out(source: str, target: str) -> str:
+    """The press's short form of "sinh năm", which models copy."""
+    years = {found["year"] for found in _BIRTH_YEAR.finditer(source)}
+    return _BIRTH_YEAR.sub(
+        lambda found: f"born in {found['year']}" if found["year"] in years else found[0], target
+    )
+
+
+_RULES = (repair_law_references, restore_earlier, restore_day_parts, restore_bounds, _write_out)
 
 
 def _changes(issues: Sequence[Issue]) -> Iterator[tuple[str, str]]:
@@ -64,6 +81,7 @@ def _changes(issues: Sequence[Issue]) -> Iterator[tuple[str, str]]:
         for one in issues
         if one.kind is IssueKind.NAME and one.source_value
     ]
+    dong = dict(_lost_dong(issues))
     for issue in issues:
         wrong = issue.target_value
         if wrong is None:
@@ -72,6 +90,18 @@ def _changes(issues: Sequence[Issue]) -> Iterator[tuple[str, str]]:
             yield from ((wrong, right) for right in missing if _is_alike(wrong, right))
         elif issue.kind is IssueKind.NUMBER and _is_english(wrong.translate(_SEPARATORS)):
             yield wrong, wrong.translate(_SEPARATORS)
+        elif issue.kind is IssueKind.NUMBER:
+            values = [one.value for one in find_quantities_en(wrong)]
+            yield from ((wrong, dong[value]) for value in values if value in dong)
+
+
+def _lost_dong(issues: Sequence[Issue]) -> Iterator[tuple[Value, str]]:
+    """The values of lost sums in dong, each with the sum's English."""
+    for issue in issues:
+        lost = issue.source_value or ""
+        for one in find_quantities_vi(lost) if issue.kind is IssueKind.NUMBER else ():
+            if one.kind is QuantityKind.MONEY and one.unit == "đồng":
+                yield from ((one.value, english) for _, english in english_dates(lost))
 
 
 def _is_english(figure: str) -> bool:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from models.attempts import Attempter, decode_options
 from models.engine import Engine, Provenance
 from models.entries import GlossaryTerm
+from models.fidelity import IssueKind
 from models.lexicon import Lexicon
 from models.names import restore_diacritics
 from models.pieces import (
@@ -21,6 +22,10 @@ from models.pieces import (
 )
 from models.prompts import instructions
 from models.translation import Translation, better, join
+
+_INCOMPLETE = frozenset(
+    {IssueKind.OMISSION, IssueKind.LENGTH, IssueKind.TRUNCATED, IssueKind.REPETITION}
+)
 
 __all__ = ["SEGMENT_LIMIT", "TranslateOptions", "Translation", "Translator", "decode_options"]
 
@@ -109,7 +114,7 @@ class Translator:
         for at, (text, draft) in enumerate(zip(texts, drafts, strict=True)):
             if draft is None:
                 smaller[at] = split_halves(text)
-            elif draft.issues and self._second_attempts:
+            elif self._second_attempts and _is_incomplete(draft):
                 sentences = split_parts(text, 1)
                 if len(sentences) > 1:
                     smaller[at] = sentences
@@ -145,6 +150,11 @@ class Translator:
     def _copy(self, piece: Piece) -> Translation:
         """What holds no letter needs no model."""
         return Translation(piece.source, piece.source.strip(), (), 0, self.provenance())
+
+
+def _is_incomplete(draft: Translation) -> bool:
+    """Whether something of the source is lost, or the target runs away: smaller pieces help."""
+    return not _INCOMPLETE.isdisjoint(issue.kind for issue in draft.issues)
 
 
 def _finish(draft: Translation, reader: Reader, options: TranslateOptions) -> Translation:

@@ -85,3 +85,26 @@ def test_each_hint_comes_once_and_not_without_end():
     matches = load_lexicon().find(source)
     found = find_hints(source, matches, find_names(source, matches))
     assert len(found) == len(set(found)) <= MOST_HINTS
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "english"),
+    [
+        ("Đại biểu Quốc hội khóa XVI họp.", "Quốc hội khóa XVI", "16th National Assembly"),
+        ("Bầu HĐND tỉnh khóa XI.", "HĐND tỉnh khóa XI", "11th Provincial People's Council"),
+        ("HĐND xã khoá 3 họp.", "HĐND xã khoá 3", "3rd Commune People's Council"),
+        ("Trung ương Đảng khóa XIII", "Trung ương Đảng khóa XIII", "13th Party Central Committee"),
+    ],
+)
+def test_a_body_goes_by_its_term_of_office(source, text, english):
+    hints = hints_of(source)
+    assert [(key, value) for key, value in hints.items() if key.endswith(text)] != []
+    assert all(english in value for key, value in hints.items() if key.endswith(text))
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["Quốc hội khóa trước", "HĐND tỉnh khóa IIII", "khóa 12 của trường", "HĐND khóa 12.500"],
+)
+def test_no_other_number_becomes_a_term_of_office(source):
+    assert not any("th " in english for english in hints_of(source).values())

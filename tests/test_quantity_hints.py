@@ -12,6 +12,7 @@ HINTS = [
     ("Hạn là ngày 10-3.", [("10-3", "March 10")]),
     ("Hạn là 10-3-2025.", [("10-3-2025", "March 10, 2025")]),
     ("ngày 10 tháng 3 năm 2025", [("10 tháng 3 năm 2025", "March 10, 2025")]),
+    ("trong hai ngày (14 và 15-10)", [("14 và 15-10", "October 14 and 15")]),
     ("Trong hai ngày 10 và 11-3.", [("10 và 11-3", "March 10 and 11")]),
     ("Từ ngày 10 đến 15-3.", [("10 đến 15-3", "March 10 to 15")]),
     ("bản đồ tỷ lệ 1/2000", [("tỷ lệ 1/2000", "at a scale of 1/2000")]),
@@ -26,6 +27,15 @@ HINTS = [
     ("nhiệm kỳ 2025-2030", [("nhiệm kỳ 2025-2030", "the 2025-2030 term")]),
     ("giai đoạn 2021-2025", [("giai đoạn 2021-2025", "the 2021-2025 period")]),
     ("rạng sáng 1-1", [("rạng sáng 1-1", "in the early hours of January 1")]),
+    (
+        "đêm 29, rạng sáng 30-9",
+        [
+            (
+                "đêm 29, rạng sáng 30-9",
+                "on the night of September 29 and in the early hours of September 30",
+            )
+        ],
+    ),
     ("lúc 19h ngày mai", [("19h", "7 p.m.")]),
     ("lúc 2 giờ đêm qua", [("2 giờ đêm", "2 a.m.")]),
     ("lúc 8 giờ tối", [("8 giờ tối", "8 p.m.")]),

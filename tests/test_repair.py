@@ -69,3 +69,49 @@ def test_an_article_of_law_gets_no_comma():
     source = "Vi phạm điểm b, khoản 2, Điều 51."
     target = "It violates Article 51.2.b."
     assert repair(source, target, check_segment(source, target, ()), ())[0] == target
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "expected"),
+    [
+        ("vay 80 triệu đồng", "He borrowed 80 million dollars.", "He borrowed VND 80 million."),
+        ("vay 80 triệu đồng", "He borrowed US$80 million.", "He borrowed VND 80 million."),
+        ("chi 2,5 tỷ đồng", "It cost $2.5 billion in all.", "It cost VND 2.5 billion in all."),
+    ],
+)
+def test_dong_that_became_dollars_are_dong_again(source, target, expected):
+    assert repair(source, target, check_segment(source, target, []), []) == (expected, ())
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("vay 80 triệu đồng", "He borrowed $3,200."),
+        ("vay 80 triệu USD", "He borrowed $80 million."),
+        ("vay 80 triệu đồng và 80 triệu USD", "80 million dong and 80 million dollars"),
+    ],
+)
+def test_other_sums_in_dollars_stay(source, target):
+    assert repair(source, target, check_segment(source, target, []), [])[0] == target
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "expected"),
+    [
+        ("Nguyễn Văn Tư (SN 1996)", "Nguyen Van Tu (SN 1996)", "Nguyen Van Tu (born in 1996)"),
+        ("Nguyễn Văn Tư (SN 1996)", "Nguyen Van Tu (SN 1990)", "Nguyen Van Tu (SN 1990)"),
+        ("tàu SNN 1996", "the ship SNN 1996", "the ship SNN 1996"),
+    ],
+)
+def test_the_short_form_of_a_birth_year_is_written_out(source, target, expected):
+    assert repair(source, target, check_segment(source, target, []), [])[0] == expected
+
+
+def test_the_repairs_work_together():
+    source = "Trước đó, chiều 5-3, hơn 200 hộ trú tại khu 2 phải di dời."
+    said = "Before March 5, 200 households of Zone 2 had to move."
+    done, issues = repair(source, said, check_segment(source, said, []), [])
+    assert done == (
+        "Before that, on the afternoon of March 5, more than 200 households of Zone 2 had to move."
+    )
+    assert issues == ()
