@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from models.day_parts import LostPart, compare_day_parts
+from models.figure_pairs import find_same, group_by_value
 from models.quantities import Quantity, QuantityKind, find_quantities_en, find_quantities_vi
 from models.quantity_types import Atom
 
@@ -95,10 +96,10 @@ def restore_bounds(source: str, target: str) -> str:
     bounded = list(_bounded_figures(source))
     if not bounded:
         return target
-    in_target = _by_value(find_quantities_en(target))
+    in_target = group_by_value(find_quantities_en(target))
     insertions = {}
     for word, one in bounded:
-        same = _sharing(one, in_target)
+        same = find_same(one, in_target)
         if len(same) == 1 and _is_unbounded(target, same[0], word):
             insertions[_figure_start(target, same[0])] = _BOUNDS[word]
     parts, end = list[str](), 0
@@ -112,7 +113,7 @@ def restore_bounds(source: str, target: str) -> str:
 def _bounded_figures(source: str) -> Iterator[tuple[str, Quantity]]:
     """Figures with a bound, of which no other has the value, and the bound's Vietnamese."""
     figures = find_quantities_vi(source)
-    known = _by_value(figures)
+    known = group_by_value(figures)
     for one in figures:
         lead = max(0, one.start - _LEAD)
         bound = _BOUND_VI.search(source, lead, one.start)
@@ -120,22 +121,8 @@ def _bounded_figures(source: str) -> Iterator[tuple[str, Quantity]]:
         if bound is None or compared or one.optional or one.kind not in _KINDS:
             continue
         word = " ".join(bound[1].lower().split())
-        if len(_sharing(one, known)) == 1 and (word != _ALSO_A_PLACE or _is_amount(source, one)):
+        if len(find_same(one, known)) == 1 and (word != _ALSO_A_PLACE or _is_amount(source, one)):
             yield word, one
-
-
-def _by_value(figures: Sequence[Quantity]) -> dict[Atom, list[Quantity]]:
-    known: dict[Atom, list[Quantity]] = {}
-    for one in figures:
-        for atom in one.atoms:
-            known.setdefault(atom, []).append(one)
-    return known
-
-
-def _sharing(one: Quantity, known: dict[Atom, list[Quantity]]) -> list[Quantity]:
-    """The figures with a value of that one, two at most: more than one is too many."""
-    found = {other.start: other for atom in one.atoms for other in known.get(atom, ())[:2]}
-    return list(found.values())
 
 
 def _is_amount(source: str, one: Quantity) -> bool:

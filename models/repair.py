@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import islice
 
+from models.change_repair import restore_changes
 from models.earlier import restore_earlier
 from models.fidelity import Issue, IssueKind, check_segment, severity
 from models.figure_repair import restore_bounds, restore_day_parts
@@ -43,8 +44,8 @@ def repair(
     A name that the source lacks gives way to the missing one that it all but spells; a
     figure with Vietnamese separators gets English ones, and dong that became dollars are
     dong again. Such a change is kept only when the checks find less than before. What was
-    dropped around figures comes back ("more than", "the afternoon of"), clauses of law go
-    by their own names, and "SN 1990" is written out.
+    dropped or mixed up around figures comes back ("more than", "the afternoon of", "to" for
+    "by"), clauses of law go by their own names, and "SN 1990" is written out.
     """
     restored = _restore(source, target)
     if restored != target:
@@ -72,7 +73,14 @@ def _write_out(source: str, target: str) -> str:
     )
 
 
-_RULES = (repair_law_references, restore_earlier, restore_day_parts, restore_bounds, _write_out)
+_RULES = (
+    repair_law_references,
+    restore_earlier,
+    restore_day_parts,
+    restore_changes,
+    restore_bounds,
+    _write_out,
+)
 
 
 def _changes(issues: Sequence[Issue]) -> Iterator[tuple[str, str]]:
