@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from models.feminine_titles import feminize_titles
 from models.gazetteer_finder import find_places
 from models.law_references import find_law_references
 from models.lexicon import TermMatch
@@ -70,6 +71,7 @@ def find_hints(
     So does a title with the person after it, lest the model write one without the other.
     The gazetteer adds the units that these leave out, such as "TP. Pleiku" or "Quận 1".
     """
+    matches = feminize_titles(source, matches, names)
     placed = [*_named_terms(source, matches, names), *_figures(source)]
     placed += _numbered_terms(source, matches)
     placed += [

@@ -65,7 +65,7 @@ def test_the_users_own_word_for_a_unit_or_its_name_stands():
 
 def test_a_title_and_the_person_after_it_make_one_hint():
     hints = hints_of("Phó Chủ tịch UBND tỉnh Lê Thị Hạnh đến thăm ông Trần Văn Tư.")
-    title = "Vice Chairman of the Provincial People's Committee"
+    title = "Vice Chairwoman of the Provincial People's Committee"
     assert hints["Phó Chủ tịch UBND tỉnh Lê Thị Hạnh"] == f"{title} Le Thi Hanh"
     assert "Trần Văn Tư" in " ".join(hints)
     assert "Lê Thị Hạnh" not in hints
