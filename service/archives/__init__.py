@@ -1,0 +1,1 @@
+"""Archives: many items from files, containers and object stores, each digested exactly once."""
