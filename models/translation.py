@@ -35,12 +35,12 @@ def judge(piece: Piece, hypothesis: Hypothesis) -> Translation:
     The best beam is the one with the lightest issues, then with the most terms, then the
     one that the model likes best.
     """
-    best = _check(piece, hypothesis.text, hypothesis.provenance)
+    best = check_target(piece, hypothesis.text, hypothesis.provenance)
     if hypothesis.truncated:
         best = replace(best, issues=(*best.issues, _CUT_OFF))
     for text in hypothesis.alternatives:
         if _may_win(piece, text, best):
-            other = _check(piece, text, hypothesis.provenance)
+            other = check_target(piece, text, hypothesis.provenance)
             best = other if _rank(other) < _rank(best) else best
     return best
 
@@ -81,7 +81,8 @@ def _may_win(piece: Piece, text: str, best: Translation) -> bool:
     return count_used(report_terms(piece.matches, text, piece.names)) > used
 
 
-def _check(piece: Piece, text: str, provenance: Provenance) -> Translation:
+def check_target(piece: Piece, text: str, provenance: Provenance) -> Translation:
+    """A target with what the source settles put right, and what is wrong with it even so."""
     text = repair_terms(piece.matches, text)
     found = _found(piece, text)
     target, issues = repair(piece.source, text, found, piece.names, matches=piece.matches)

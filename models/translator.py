@@ -12,6 +12,7 @@ from models.entries import GlossaryTerm
 from models.fidelity import IssueKind
 from models.lexicon import Lexicon
 from models.names import restore_diacritics
+from models.narrowing import narrow
 from models.pieces import (
     SEGMENT_LIMIT,
     SENTENCES_AT_ONCE,
@@ -125,11 +126,25 @@ class Translator:
         ]
         stubborn = [at for at, one in enumerate(best) if one.issues and at not in smaller]
         if self._second_attempts and stubborn:
-            firsts = [best[at] for at in stubborn]
-            again = self._attempter.try_again([pieces[at] for at in stubborn], firsts)
+            again = self._try_again(
+                [pieces[at] for at in stubborn], [best[at] for at in stubborn], reader
+            )
             for at, one in zip(stubborn, again, strict=True):
                 best[at] = one
         return best
+
+    def _try_again(
+        self, pieces: Sequence[Piece], drafts: Sequence[Translation], reader: Reader
+    ) -> list[Translation]:
+        """Second attempts at what failed, and at no more of it than needed."""
+        pairs = list(zip(pieces, drafts, strict=True))
+        narrowed = [narrow(piece, draft, reader) for piece, draft in pairs]
+        parts = [one.piece for one in narrowed]
+        made = self._attempter.try_again(parts, [one.draft for one in narrowed])
+        return [
+            one.widen(piece, draft, done)
+            for (piece, draft), one, done in zip(pairs, narrowed, made, strict=True)
+        ]
 
     def _translate_smaller(
         self, texts: Sequence[str], smaller: dict[int, list[str]], reader: Reader

@@ -317,3 +317,43 @@ def test_what_the_source_settles_is_put_right_before_it_is_checked(source, said,
     translator, engine = translator_with(scripted(said))
     [done] = translator.translate([source])
     assert (done.target, done.issues, len(engine.calls)) == (target, (), 1)
+
+
+SECOND = "Mưa lớn làm hỏng 3 km đường."
+SECOND_RIGHT = "Heavy rain damaged 3 km of road."
+
+
+def test_of_two_sentences_only_the_one_at_fault_is_tried_again():
+    answers = {
+        f"{SOURCE} {SECOND}": f"{RIGHT} {SECOND_RIGHT.replace('3', '8')}",
+        SECOND: SECOND_RIGHT,
+    }
+    translator, engine = translator_with(by_source(answers))
+    [done] = translator.translate([f"{SOURCE} {SECOND}"])
+    assert (done.target, done.issues, done.attempts) == (f"{RIGHT} {SECOND_RIGHT}", (), 2)
+    assert [one.source for one, _ in engine.calls] == [f"{SOURCE} {SECOND}", SECOND]
+    assert "must contain: 3" in engine.calls[1][0].instruction
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        f"{RIGHT.replace('46', '64')} {SECOND_RIGHT.replace('3', '8')}",  # both are at fault
+        f"{RIGHT[:-1]}, and heavy rain damaged 8 km of road.",  # nothing tells them apart
+    ],
+)
+def test_two_sentences_are_tried_again_together_where_both_may_be_at_fault(wrong):
+    right = f"{RIGHT} {SECOND_RIGHT}"
+    translator, engine = translator_with(scripted(wrong, right))
+    [done] = translator.translate([f"{SOURCE} {SECOND}"])
+    assert (done.target, done.issues, done.attempts) == (right, (), 2)
+    assert {one.source for one, _ in engine.calls} == {f"{SOURCE} {SECOND}"}
+
+
+def test_a_part_that_gets_worse_leaves_the_draft_alone():
+    draft = f"{RIGHT} {SECOND_RIGHT.replace('3', '8')}"
+    answers = {f"{SOURCE} {SECOND}": draft, SECOND: "Nothing of 5, 6 or 7 happened."}
+    translator, _ = translator_with(by_source(answers))
+    [done] = translator.translate([f"{SOURCE} {SECOND}"])
+    assert (done.target, done.attempts) == (draft, 2)
+    assert {one.kind for one in done.issues} == {IssueKind.NUMBER}
