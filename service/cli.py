@@ -21,9 +21,10 @@ from models.summarizer import (
     SummaryStyle,
 )
 from models.translator import TranslateOptions
+from service.cli_archive import archive
 from service.cli_bench import bench_group
 from service.cli_digests import OptionsOf, digest_files
-from service.cli_errors import told_errors
+from service.cli_errors import EXIT_NONE_DONE, EXIT_SOME_FAILED, told_errors
 from service.cli_eval import evaluate
 from service.cli_models import models_group
 from service.cli_text import FORMS, render_item, render_named_item
@@ -34,8 +35,6 @@ from service.schemas import DigestOut
 from service.settings import Settings, load_settings
 from service.term_tables import TERM_RENDERERS
 
-EXIT_SOME_FAILED = 3
-EXIT_NONE_DONE = 4
 HTML_SUFFIXES = {".html", ".htm", ".xhtml"}
 
 Command = Callable[..., Any]
@@ -220,6 +219,7 @@ def serve(settings: Settings, host: str, port: int, glossary: Path | None) -> No
 main.add_command(models_group)
 main.add_command(bench_group)
 main.add_command(evaluate)
+main.add_command(archive)
 
 
 def _with_glossary(settings: Settings, glossary: Path | None) -> Settings:

@@ -9,6 +9,10 @@ import click
 
 from models.errors import DiemtinError, UnknownModel
 
+# Exit statuses of commands that do many items; click has 1 for errors and 2 for wrong calls.
+EXIT_SOME_FAILED = 3
+EXIT_NONE_DONE = 4
+
 
 @contextmanager
 def told_errors(*, model_argument: str | None = None) -> Iterator[None]:

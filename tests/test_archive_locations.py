@@ -1,7 +1,6 @@
 """Files, folders, globs and URLs: what they lead to, in which order, and what is wrong."""
 
 import io
-import sys
 from pathlib import Path
 
 import fsspec
@@ -99,6 +98,15 @@ def test_relative_paths_stay_relative(tmp_path: Path, monkeypatch: pytest.Monkey
     ]
 
 
+@pytest.mark.parametrize("spelled", ["sub", "./sub", "sub/", "sub//", ".//sub/.", "./sub/*.txt"])
+def test_one_place_spelled_in_many_ways_has_one_origin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spelled: str
+):
+    build_folder(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert [one.origin for one in read(spelled)][-1] == "sub/z.txt"
+
+
 def test_urls(tmp_path: Path):
     build_folder(tmp_path)
     memory = fsspec.filesystem("memory")
@@ -143,6 +151,31 @@ def test_passwords_in_urls_stay_out_of_messages():
     with pytest.raises(DiemtinError) as caught:
         read_sources(["memory://ai:bimat@tin/x.txt"], FieldMapping(), LIMITS)
     assert "bimat" not in str(caught.value)
+
+
+class Flaky(fsspec.AbstractFileSystem):  # type: ignore[misc]  # it has no types
+    """A store whose driver raises errors of its own."""
+
+    protocol = "flaky"
+
+    def ls(self, path: str, detail: bool = True, **more: object) -> list[dict[str, object]]:
+        if path.endswith("bad"):
+            raise LookupError("502")
+        kinds = {"tin/a.txt": "file", "tin/bad": "directory", "tin/c.txt": "file"}
+        return [{"name": name, "size": 1, "type": kind} for name, kind in kinds.items()]
+
+    def _open(self, path: str, mode: str = "rb", **more: object) -> io.BytesIO:
+        return io.BytesIO(b"a")
+
+
+def test_a_folder_of_a_store_that_cannot_be_listed_costs_no_other():
+    fsspec.register_implementation("flaky", Flaky, clobber=True)
+    told = [(one.origin, getattr(one, "trouble", None)) for one in read("flaky://tin")]
+    assert told == [
+        ("flaky://tin/a.txt", None),
+        ("flaky://tin/bad", Trouble.UNREADABLE),
+        ("flaky://tin/c.txt", None),
+    ]
 
 
 def test_an_empty_folder_is_told(tmp_path: Path):

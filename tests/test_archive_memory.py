@@ -1,7 +1,6 @@
 """Reading streams: memory does not grow with the archive."""
 
 import json
-import sys
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
@@ -20,11 +19,6 @@ from tests.archive_lab import (
     tar_bytes,
     warc_record,
 )
-
-if sys.version_info >= (3, 14):
-    pass
-else:
-    pass
 
 
 def make_rows(path: Path, count: int) -> None:

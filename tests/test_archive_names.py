@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from service.archives.items import Trouble
+from service.archives.naming import SeenNames
 from tests.archive_lab import (
     PACKERS,
     brief,
@@ -95,3 +96,10 @@ def test_duplicate_names_get_origins_of_their_own(tmp_path: Path, pack: Callable
     )
     assert texts(found) == ["0", "1", "2"]
     assert len({one.origin for one in found}) == 3
+
+
+def test_no_name_can_pass_for_the_origin_of_a_duplicate():
+    names = ["a~3", "a", "a", "b", "b", "b~5", "b~5~6", "b~5~6", "a~3"]
+    seen = SeenNames()
+    origins = [seen.distinguish(name, place) for place, name in enumerate(names, start=1)]
+    assert len(set(origins)) == len(names) and origins[1:3] == ["a", "a~3"]

@@ -24,6 +24,13 @@ dòng hai"
 9,"chín"""
 
 
+def test_no_field_of_a_parquet_row_is_larger_than_an_item(tmp_path: Path):
+    rows = {"text": ["một", "hai"], "title": ["a" * (SMALL.most_item_bytes + 1), "Tin 2"]}
+    pq.write_table(pa.table(rows), tmp_path / "a.parquet")
+    found = read(tmp_path / "a.parquet", limits=SMALL)
+    assert brief(found, tmp_path) == [("a.parquet#1", "too-large"), ("a.parquet#2", "hai")]
+
+
 def test_wrong_csv_rows(tmp_path: Path):
     (tmp_path / "a.csv").write_text(CSV)
     found = read(tmp_path / "a.csv")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
 import fsspec
@@ -14,6 +14,7 @@ from fsspec.registry import known_implementations
 from fsspec.utils import get_protocol
 
 from models.errors import DiemtinError, MissingDependency
+from service.archives.faults import report_fault
 from service.archives.items import Trouble, Unreadable
 from service.archives.naming import is_hidden, printable
 
@@ -65,10 +66,10 @@ def resolve_locations(locations: Sequence[str]) -> list[Place]:
 
 def _resolve(location: str) -> list[Place]:
     fs, path = _connect(location)
-    shown = _SECRET.sub("", location)
+    shown = _tidy(without_secrets(location))
     try:
         if fs.exists(path):
-            return [Place(_tidy(shown), path, fs.info(path), fs, True)]
+            return [Place(shown, path, fs.info(path), fs, True)]
         matches = sorted(fs.glob(path)) if _MAGIC.search(path) else []
         infos = [(match, _describe(fs, match)) for match in matches]
     except Exception as error:  # drivers raise errors of their own libraries
@@ -92,8 +93,14 @@ def _resolve(location: str) -> list[Place]:
     ]
 
 
+def without_secrets(location: str) -> str:
+    """The location as it may be shown and kept: without the user and password of a URL."""
+    return _SECRET.sub("", location)
+
+
 def _tidy(shown: str) -> str:
-    return shown.rstrip("/") or shown
+    """One spelling of a location, or its items would be others when it is given again."""
+    return (shown.rstrip("/") or shown) if "://" in shown else str(PurePosixPath(shown))
 
 
 def _connect(location: str) -> tuple[AbstractFileSystem, str]:
@@ -138,13 +145,8 @@ def _list_folder(fs: AbstractFileSystem, path: str, origin: str) -> Iterator[tup
     local = "file" in fs.protocol  # a stat for each is cheap there, and a list of all is not
     try:
         listed = fs.ls(path, detail=not local)
-    except OSError as error:
-        said = error.strerror or type(error).__name__
-        yield (
-            path,
-            origin,
-            Unreadable(origin, Trouble.UNREADABLE, f"The folder cannot be read ({said})."),
-        )
+    except Exception as error:  # drivers raise errors of their own libraries
+        yield path, origin, report_fault(origin, error)
         return
     infos = {} if local else {one["name"]: one for one in listed}
     for child in sorted(listed if local else infos):

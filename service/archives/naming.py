@@ -12,6 +12,7 @@ _FILTER_BITS = 1 << 23
 _HASHES = 4
 _DRIVE = re.compile(r"[A-Za-z]:")
 _MOST_NAME = 4096
+_PLACED = re.compile(r"~\d+$")
 
 
 def printable(name: str) -> str:
@@ -72,9 +73,10 @@ class SeenNames:
         """The origin, with its place in the container where it may have come before."""
         digest = hashlib.blake2b(origin.encode("utf-8", "surrogatepass"), digest_size=16).digest()
         seen = True
+        placed = _PLACED.search(origin) is not None  # it could pass for one that is made here
         for start in range(0, 4 * _HASHES, 4):
             bit = int.from_bytes(digest[start : start + 4]) % _FILTER_BITS
             mask = 1 << (bit & 7)
             seen = seen and bool(self._bits[bit >> 3] & mask)
             self._bits[bit >> 3] |= mask
-        return f"{origin}~{place}" if seen else origin
+        return f"{origin}~{place}" if seen or placed else origin

@@ -95,8 +95,8 @@ def _read_row(
 ) -> Found:
     try:
         row = {name: batch.column(name)[index].as_py() for name in batch.schema.names}
-        text = row.get(columns.text)
-        if isinstance(text, str | bytes) and len(text) > limits.most_item_bytes:
+        fields = [one for one in row.values() if isinstance(one, str | bytes)]
+        if sum(map(len, fields)) > limits.most_item_bytes:
             raise too_large(limits)
         return map_row(row, columns, origin)
     except Fault as fault:
