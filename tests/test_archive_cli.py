@@ -214,6 +214,13 @@ def test_progress_as_json_is_one_object_a_line(run, rows):
     assert last["seconds_left"] == 0 and last["items_per_second"] > 0 < last["tokens_per_second"]
 
 
+def test_the_time_left_is_told_in_the_first_pass_already(run, rows):
+    code, err = run("rows.jsonl", "--out", "out", "--no-summary", "--json-progress")
+    events = [json.loads(line) for line in err.splitlines()]
+    under_way = [one for one in events if 0 < one["done"] < COUNT]
+    assert code == 0 and any(one["total"] == COUNT and one["seconds_left"] > 0 for one in under_way)
+
+
 def test_quiet_says_nothing(run, rows):
     assert run("rows.jsonl", "--out", "out", "--no-summary", "--limit", "2", "--quiet") == (0, "")
 

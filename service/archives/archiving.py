@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+from service.archives.census import Census
 from service.archives.destination import STATE, Destination, NewRun
 from service.archives.items import Found
 from service.archives.locations import without_secrets
@@ -75,7 +76,20 @@ def archive(
     refuse_own_output(sources, folder)
     found = read_sources(sources, options.mapping, options.limits)
     shown = [without_secrets(one) for one in sources]
-    return archive_found(shown, found, folder, options, settings, worker, watcher)
+    count_all = _start_census(sources, options, watcher.stop)
+    return archive_found(
+        shown, found, folder, options, settings, worker, watcher, count_all=count_all
+    )
+
+
+def _start_census(
+    sources: Sequence[str], options: ArchiveOptions, stop: Event
+) -> Callable[[], int | None]:
+    """Count what is there, unless it would be fetched twice for that."""
+    if options.most_items or any("://" in one for one in sources):
+        return lambda: None
+    census = Census(lambda: read_sources(sources, options.mapping, options.limits), stop)
+    return lambda: census.total
 
 
 def archive_found(
@@ -86,6 +100,8 @@ def archive_found(
     settings: RunSettings,
     worker: Worker,
     watcher: Watcher = Watcher(),
+    *,
+    count_all: Callable[[], int | None] = lambda: None,
 ) -> Finished:
     """`archive` with what was found in the sources, always in the same order."""
     if options.form is OutputForm.PARQUET:
@@ -97,7 +113,7 @@ def archive_found(
         if new:
             watcher.on_new_run(new)
         with _opened(folder, options) as (state, output):
-            run = ArchiveRun(state, output, options, watcher.stop, watcher.on_counts)
+            run = ArchiveRun(state, output, options, watcher.stop, watcher.on_counts, count_all)
             try:
                 result = run.run(sources, found, worker)
             except BaseException:

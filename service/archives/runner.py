@@ -107,11 +107,16 @@ class ArchiveRun:
         options: ArchiveOptions,
         stop: Event,
         on_counts: OnCounts = lambda counts: None,
+        count_all: Callable[[], int | None] = lambda: None,
     ) -> None:
-        """`stop` ends the pass early; `on_counts` is told after everything that is met."""
+        """`stop` ends the pass early; `on_counts` is told after everything that is met.
+
+        `count_all` tells how many items there are, once that is known.
+        """
         self._state, self._output, self._options = state, output, options
         self._stop = stop
         self._on_counts = on_counts
+        self._count_all = count_all
         self._counts = Counts()
         self._lock = Lock()
         self._in_work: set[Key] = set()  # handed out, no outcome yet
@@ -237,7 +242,7 @@ class ArchiveRun:
     def _count(self, total: int | None = None, **more: int) -> None:
         counts = self._counts
         raised = {name: getattr(counts, name) + by for name, by in more.items()}
-        total = total if total is not None else counts.total
+        total = total if total is not None else self._count_all() or counts.total
         self._counts = replace(counts, **raised, seconds=self._writer.seconds, total=total)
         self._on_counts(self._counts)
 
