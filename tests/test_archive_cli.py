@@ -3,18 +3,21 @@
 import json
 import os
 import random
+import shlex
 import signal
 import subprocess
 import sys
 import time
 from contextlib import nullcontext
 
+import click
 import pytest
 
 from service.archives.archiving import Finished
 from service.archives.progress import Lines, describe
 from service.archives.runner import Counts, PassResult
-from service.cli_archive import finish
+from service.cli_archive import archive, finish
+from tests.archive_lab import gz, warc_record, zip_bytes
 from tests.archive_runs import read_records
 from tests.fake_home import fake_environment
 from tests.items import BROKEN, ENGLISH, ITEM, PAGE
@@ -100,6 +103,30 @@ def test_an_archive_is_digested_and_told_in_files(run, news, tmp_path):
     assert told["totals"]["tokens"] > 100 and told["warnings"]["untranslated"] > 0
     assert told["files"][0]["records"] == 2 and len(told["files"][0]["sha256"]) == 64
     assert (tmp_path / "out" / "failures.jsonl").read_text() == ""
+
+
+def examples():
+    help_text = archive.get_help(click.Context(archive, info_name="diemtin archive"))
+    lines = help_text.rpartition("Examples:\n")[2].strip().splitlines()
+    return [line.strip().removeprefix("diemtin archive ") for line in lines]
+
+
+@pytest.mark.parametrize("line", [one for one in examples() if "ray" not in one])
+def test_examples_work(run, news, tmp_path, line):
+    (tmp_path / "news.zip").write_bytes(zip_bytes({"a.txt": ITEM.encode()}))
+    row = json.dumps({"noi_dung": ITEM}).encode()
+    (tmp_path / "more.jsonl.gz").write_bytes(gz(row + b"\n"))
+    (tmp_path / "crawl").mkdir()
+    record = warc_record("https://example.org/a", PAGE.encode())
+    (tmp_path / "crawl" / "one.warc.gz").write_bytes(gz(record))
+    code, err = run(*shlex.split(line))
+    assert code == 0, err
+    assert manifest(tmp_path / "digests")["totals"]["done"] > 0
+
+
+def test_the_example_with_ray_is_a_right_call():
+    [line] = [one for one in examples() if "ray" in one]
+    assert archive.make_context("archive", shlex.split(line)).params["where"] == "ray"
 
 
 def test_the_exit_status_tells_whether_all_some_or_none_was_done(run, news, tmp_path):
