@@ -16,11 +16,15 @@ _TERM = re.compile(r"\w+(?:[.,/:-]\w+)*")
 
 @dataclass(frozen=True)
 class Paragraph:
-    """One translated paragraph of an item; `id` is its element's."""
+    """One translated paragraph of an item; `id` is its element's.
+
+    `own_terms` is the English of the user's own terms that stands in the target.
+    """
 
     id: int
     source: str
     target: str
+    own_terms: tuple[str, ...] = ()
 
 
 def supporting_paragraphs(sentence: str, paragraphs: Sequence[Paragraph]) -> tuple[int, ...]:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
+from models.coined_names import strange_to_source
 from models.day_parts import compare_day_parts, lost_calendar
 from models.lexicon import TermMatch
-from models.names import Name, fold_diacritics, invented_names, missing_names
+from models.names import Name, fold_diacritics, missing_names
 from models.negation import NegationDifference, compare_negation
 from models.omission import Content, Gap, find_omissions, is_padded
 from models.quantities import Quantity, QuantityDifference, compare_quantities
@@ -86,7 +87,8 @@ def check_segment(
     lost_names = missing_names(source, target, names)
     negation = compare_negation(source, target)
     gaps = [] if figures.invented else [Gap(one.start, one.end) for one in figures.missing]
-    strange_names = invented_names(source, target)
+    english = [form for one in matches for form in (one.entry.en, *one.entry.accept)]
+    strange_names = strange_to_source(source, target, english)
     content = Content(
         source,
         names,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from models.attribution import Paragraph
+from models.coined_names import coined_names
 from models.english import split_english_sentences
 from models.gazetteer_finder import find_places
 from models.lexicon import Entry, load_lexicon
@@ -110,8 +111,7 @@ class Item:
     @cached_property
     def words(self) -> frozenset[str]:
         """Keys of the words of both languages, and of all English for the source's terms."""
-        forms = (form for entry in self.terms for form in (entry.en, *entry.accept))
-        return frozenset(word_keys((self.target, self.source, *forms)))
+        return frozenset(word_keys((self.target, self.source, *self._terms_english)))
 
     @cached_property
     def capitalised(self) -> frozenset[str]:
@@ -119,6 +119,19 @@ class Item:
         texts = (self.target, self.source)
         found = (match[0] for text in texts for match in _LETTERS.finditer(text))
         return frozenset(key_of(word) for word in found if word[0].isupper())
+
+    @cached_property
+    def coined(self) -> frozenset[str]:
+        """Keys of the words that the translation spells as names and no language has."""
+        found = (
+            coined_names(one.source, one.target, (*self._terms_english, *one.own_terms))
+            for one in self.paragraphs
+        )
+        return frozenset(word_keys(name for names in found for name in names))
+
+    @property
+    def _terms_english(self) -> tuple[str, ...]:
+        return tuple(form for entry in self.terms for form in (entry.en, *entry.accept))
 
     @cached_property
     def provinces(self) -> frozenset[str]:

@@ -117,6 +117,8 @@ def _implied(run: list[_Word], item: Item) -> set[_Word]:
 def _is_known(word: _Word, item: Item) -> bool:
     if word.key in _TITLES:
         return True
+    if word.key in item.coined:
+        return False
     if not word.text.translate(_APOSTROPHES).isascii() and not _has_letters(word.text, item):
         return False
     forms = {word.key, f"{word.key}s", word.key.removesuffix("s"), *_same_word(word.key)}

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from models.attribution import Paragraph
+from models.coined_names import strange_to_source
 from models.fidelity import Issue, IssueKind
 from models.grounding import invented_values
 from models.lexicon import Entry, Lexicon, term_used
@@ -170,7 +171,7 @@ def find_invented(element: ElementOutput, reference: str) -> list[InventedFact]:
     }
     names = {
         name: FactKind.NAME
-        for name in invented_names(element.source, element.target)
+        for name in strange_to_source(element.source, element.target)
         if fold_diacritics(name).casefold() not in folded
     }
     return [InventedFact(kind, text, text in told) for text, kind in (figures | names).items()]

@@ -224,7 +224,7 @@ class Digester:
     def _summarize(self, done: list[DigestElement], options: SummarizeOptions) -> Summary | None:
         told = [one for one in done if one.element.kind in _TOLD_KINDS and one.target]
         body = [one for one in told if one.element.kind in _BODY_KINDS] or told
-        paragraphs = [Paragraph(one.element.id, one.element.text, one.target or "") for one in body]
+        paragraphs = [_paragraph(one) for one in body]
         return self._summarizer.summarize(paragraphs, options) if paragraphs else None
 
     def _assemble(
@@ -256,6 +256,11 @@ def _last(events: Iterator[Event]) -> Digest:
         if isinstance(event, DigestDone):
             return event.digest
     raise RuntimeError("a digest ended without its last event")
+
+
+def _paragraph(one: DigestElement) -> Paragraph:
+    own_terms = tuple(hit.used for hit in one.terms if hit.user and hit.used)
+    return Paragraph(one.element.id, one.element.text, one.target or "", own_terms)
 
 
 def _with_translation(element: Element, translation: Translation) -> DigestElement:

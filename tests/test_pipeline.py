@@ -189,6 +189,10 @@ def test_a_person_named_in_full_elsewhere_is_known_by_the_given_name():
     digest = digester.translate(
         "Công an bắt Trần Quốc Bửu tại xã Ia Krái.\n\nChiếc xe do Bửu lái bị dừng lại lúc ban đêm."
     )
-    lost = [(one.element.id, issue.source_value) for one in digest.elements for issue in one.issues]
-    assert lost == [(digest.elements[-1].element.id, "Bửu")]
+    last = digest.elements[-1]
+    assert [one.issues for one in digest.elements[:-1] if one.issues] == []
+    assert [(one.source_value, one.target_value) for one in last.issues] == [
+        ("Bửu", None),
+        (None, "Bui"),
+    ]
     assert "Bửu = Buu" in engine.calls[-1][0].instruction
