@@ -12,8 +12,9 @@ from models.attribution import Paragraph, supporting_paragraphs
 from models.engine import Provenance
 from models.english import count_words, cut_to_words, split_english_sentences
 from models.entries import GlossaryTerm
-from models.extractive import content_words, extract_sentences
+from models.extractive import Extract, Ranking, content_words, extract_sentences, in_order
 from models.fidelity import Issue, IssueKind
+from models.grounding_item import read_item, word_keys
 from models.quantities import QuantityKind, find_quantities_en
 
 DEFAULT_WORDS = 60
@@ -175,7 +176,9 @@ def _fall_back(
     return Summary(
         sentences=tuple(
             SummarySentence(one.text, (one.paragraph,))
-            for one in extract_sentences(paragraphs, options.max_words, options.most_sentences)
+            for one in extract_sentences(
+                paragraphs, options.max_words, options.most_sentences, _rank_sound(paragraphs)
+            )
         ),
         style=options.style,
         method=SummaryMethod.EXTRACTIVE,
@@ -183,6 +186,17 @@ def _fall_back(
         attempts=draft.attempts,
         provenance=provenance,
     )
+
+
+def _rank_sound(paragraphs: Sequence[Paragraph]) -> Ranking:
+    """In order, without the sentences that have a name which the model spelled anew."""
+    coined = read_item(paragraphs).coined
+
+    def rank(sentences: Sequence[Extract]) -> Sequence[int]:
+        order = in_order(sentences)
+        return [at for at in order if coined.isdisjoint(word_keys((sentences[at].text,)))] or order
+
+    return rank
 
 
 def name_values(fault: Fault, forbidden: Sequence[str]) -> str:

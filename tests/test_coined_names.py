@@ -8,6 +8,8 @@ from models.fidelity import IssueKind, check_segment
 from models.grounding import unsupported_values
 from models.lexicon import load_lexicon
 from models.names import find_names
+from models.summarizer import SummarizeOptions, Summarizer, SummaryMethod
+from tests.fake_engine import FakeEngine
 
 GATE = "Theo Quyết định 35/QĐ-UBND, xã Ia Dom lập tổ công tác tại cột mốc 27."
 
@@ -64,3 +66,18 @@ def test_a_term_of_the_users_own_is_no_coined_name():
     summary = "In the commune, the Learnora met."
     assert unsupported_values(summary, [Paragraph(1, source, target)]) == ("Learnora",)
     assert unsupported_values(summary, [Paragraph(1, source, target, ("Learnora",))]) == ()
+
+
+def test_sentences_with_a_coined_name_do_not_stand_in_for_a_summary():
+    told = [
+        Paragraph(1, GATE, "Under Quyit Decision 35, Ia Dom formed a team at marker 27."),
+        Paragraph(2, "Xã Ia Dom họp.", "Ia Dom Commune met in the hall."),
+    ]
+    engine = FakeEngine(lambda one, _: "Ia Dom Commune met 99 guests.")
+    summary = Summarizer(engine).summarize(told, SummarizeOptions())
+    assert (summary.method, summary.text) == (
+        SummaryMethod.EXTRACTIVE,
+        "Ia Dom Commune met in the hall.",
+    )
+    alone = Summarizer(engine).summarize(told[:1], SummarizeOptions())
+    assert alone.text == told[0].target

@@ -20,7 +20,7 @@ ITEM = [
     HEADLINE,
     Paragraph(2, "Ngày 7-9, xã Ia Mơ khai trương chợ nông sản với 46 gian hàng.", LEAD),
     Paragraph(4, "Phần lễ", "The ceremony"),
-    Paragraph(5, "Chủ tịch cắt băng. Ông cảm ơn thợ.", f"{WHO} {THEN}"),
+    Paragraph(5, "Chủ tịch Rơ Mah Thuý cắt băng. Ông cảm ơn thợ.", f"{WHO} {THEN}"),
     Paragraph(6, "Mưa lớn hai lần làm chậm tiến độ. Kinh phí 2,5 tỷ đồng.", f"{RAIN} {COST}"),
 ]
 
