@@ -39,6 +39,19 @@ UNIT = r"(?:\s?(?P<unit>%|(?:phần trăm|đồng|USD|VND|VNĐ|đô la|ha|km|t�
 NAMED = re.compile(
     r"(?:khu|số|tổ|thôn|quận|đoạn|đợt|lần|phường|lộ|điều|khoản|cấp|lớp|khối)\s$", re.IGNORECASE
 )
+# "hàng trăm", but not the goods and the shops that "hàng" is a part of.
+MANY = r"(?P<many>(?<!mặt\s)(?<!cửa\s)(?<!bán\s)(?<!gian\s)(?<!đơn\s)(?<!khách\s)hàng)"
+# A lone digit word that is hardly anything else where a noun follows, with what English may
+# have for it: "hai nước" are also "both countries", and what they sign is bilateral.
+COUNTED = frozenset({"hai", "bốn", "sáu", "bảy"})
+NUMBERED_THINGS = frozenset(
+    "thứ số hạng lớp cấp khu tầng nhóm loại phần vế kỳ khóa tập quý điều khoản phiên nhất".split()  # noqa: SIM905
+)
+UNCOUNTED = frozenset(
+    "bên đến tới hoặc hay và là lúa vai mươi mặt chiều tay chân mắt bàn đầu".split()
+)  # noqa: SIM905
+_WORD_BEFORE = re.compile(r"[^\W\d_]+\s\Z")
+_WORD_AFTER = re.compile(r"\s(?!ngày cuối tuần)([^\W\d_]+)")
 MONEY_UNITS = {"đồng", "usd", "vnd", "vnđ", "đô la"}
 
 
@@ -134,12 +147,14 @@ def _read_vague(match: re.Match[str]) -> Draft:
     magnitude = Decimal(scale_of(match["scale"], SCALES_VI))
     alternatives = [[Atom(QuantityKind.VAGUE, magnitude)], [number(magnitude)]]
     alternatives += [[number(12)]] if magnitude == 10 else []
-    return Draft(QuantityKind.VAGUE, magnitude, readings(*alternatives), optional=True)
+    return Draft(QuantityKind.VAGUE, magnitude, readings(*alternatives), optional=not match["many"])
 
 
 def _read_words(match: re.Match[str]) -> Draft | None:
-    """Spelled-out numbers; a lone digit word is too ambiguous ("năm", "ba") to be missed."""
+    """Spelled-out numbers; a lone digit word is mostly too ambiguous ("năm", "ba") to be missed."""
     words = match.group().lower().split()
+    if match.group() in COUNTED and _counts(match):
+        return draft_numbers([DIGITS_VI[match.group()]])
     clear: list[Decimal] = []
     doubtful: list[Decimal] = []
     while words:
@@ -150,6 +165,16 @@ def _read_words(match: re.Match[str]) -> Draft | None:
     if clear:
         return draft_numbers(clear)
     return draft_numbers(*([value] for value in doubtful), optional=True) if doubtful else None
+
+
+def _counts(match: re.Match[str]) -> bool:
+    """Whether a lone digit word counts what follows: "hai cảng", not "hạng hai"."""
+    text = match.string
+    before = _WORD_BEFORE.search(text[max(0, match.start() - 12) : match.start()])
+    if before and before.group().strip().casefold() in NUMBERED_THINGS:
+        return False
+    after = _WORD_AFTER.match(text, match.end())
+    return after is not None and after[1] not in UNCOUNTED
 
 
 def _read_hint(match: re.Match[str]) -> Draft:
@@ -211,6 +236,6 @@ NUMBER_READERS = (
     ),
     Reader(re.compile(rf"\bnửa\s(?P<scale>{SCALE}){UNIT}", re.IGNORECASE), _read_half_scale),
     Reader(re.compile(rf"\b{WORDS}(?:\s{MORE_WORDS})*(?!\w)(?!\s+lệ)", re.IGNORECASE), _read_words),
-    Reader(re.compile(rf"\b(?P<scale>{SCALE})", re.IGNORECASE), _read_vague),
+    Reader(re.compile(rf"\b(?:{MANY}\s)?(?P<scale>{SCALE})", re.IGNORECASE), _read_vague),
     Reader(re.compile(rf"(?:\b|(?=‰)){alternation(HINTS_VI)}(?!\w)", re.IGNORECASE), _read_hint),
 )
