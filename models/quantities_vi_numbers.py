@@ -48,8 +48,11 @@ NUMBERED_THINGS = frozenset(
     "thứ số hạng lớp cấp khu tầng nhóm loại phần vế kỳ khóa tập quý điều khoản phiên nhất".split()  # noqa: SIM905
 )
 UNCOUNTED = frozenset(
-    "bên đến tới hoặc hay và là lúa vai mươi mặt chiều tay chân mắt bàn đầu".split()
-)  # noqa: SIM905
+    {
+        *("bên", "đến", "tới", "hoặc", "hay", "và", "là", "lúa", "vai", "mươi", "mặt", "chiều"),
+        *("tay", "chân", "mắt", "bàn", "đầu"),
+    }
+)
 _WORD_BEFORE = re.compile(r"[^\W\d_]+\s\Z")
 _WORD_AFTER = re.compile(r"\s(?!ngày cuối tuần)([^\W\d_]+)")
 MONEY_UNITS = {"đồng", "usd", "vnd", "vnđ", "đô la"}

@@ -105,7 +105,14 @@ def _tells_of(issue: Issue, fact: Fact) -> bool:
     value = issue.source_value
     if issue.kind not in _WARNINGS[fact.kind] or not value:
         return False
-    return _holds(fact.source, value) or _holds(value, fact.source)
+    return _holds(fact.source, value) or _holds(value, fact.source) or _overlap(value, fact.source)
+
+
+def _overlap(value: str, fact: str) -> bool:
+    """Whether a value ends as a fact begins: "tối thứ hai" and "thứ hai, thứ tư"."""
+    words = value.split()
+    ends = (" ".join(words[at:]) for at in range(1, len(words) - 1))
+    return any(re.match(rf"{re.escape(end)}(?!\w)", fact, re.IGNORECASE) for end in ends)
 
 
 def is_fact_in(fact: Fact, target: str) -> bool:

@@ -27,6 +27,7 @@ DAY = Fact(FactKind.DATE, "ngày 31/12/2020", ("December 31, 2020",))
 NAME = Fact(FactKind.NAME, "Nguyễn Văn Hải", ("Nguyen Van Hai",))
 PLACE = Fact(FactKind.NAME, "Cư M'gar", ("Cu M'gar",))
 TERM = Fact(FactKind.TERM, "hợp tác xã", ("cooperative",))
+DAYS = Fact(FactKind.DATE, "thứ hai, thứ tư", ("Monday and Wednesday",))
 CODES = Fact(FactKind.TERM, "mã số vùng trồng", ("planting area code", "growing area code"))
 
 HEALTH = Fact(
@@ -144,6 +145,8 @@ def test_a_fact_is_looked_for_where_its_words_stand():
         (NAME, Issue(IssueKind.NAME, "", source_value="Nguyễn Văn Hải"), True),
         (NAME, Issue(IssueKind.NUMBER, "", source_value="Nguyễn Văn Hải"), False),
         (TERM, Issue(IssueKind.NUMBER, "", source_value="hợp tác xã"), False),
+        (DAYS, Issue(IssueKind.DATE, "", source_value="tối thứ hai"), True),
+        (DAYS, Issue(IssueKind.DATE, "", source_value="tối thứ ba"), False),
     ],
 )
 def test_only_a_warning_about_the_fact_itself_counts(fact, issue, warned):
