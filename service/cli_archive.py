@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from types import FrameType
@@ -23,6 +24,7 @@ from models.summarizer import (
 )
 from service.archives.archiving import Finished, Watcher, archive_here, archive_with
 from service.archives.destination import FAILURES, REPORT, NewRun
+from service.archives.feeding_back import feed_back
 from service.archives.limits import ArchiveLimits
 from service.archives.mapping import FieldMapping
 from service.archives.options import ArchiveOptions, OutputForm
@@ -45,6 +47,7 @@ Examples:
   diemtin archive news.zip more.jsonl.gz --out digests --text-field noi_dung
   diemtin archive 'crawl/*.warc.gz' --out digests --output-format parquet --no-summary
   diemtin archive news/ --out digests --retry-failed
+  diemtin archive digests/failures.jsonl --out digests --retry-failed
   diemtin archive news/ --out digests --engine ray --ray-address auto --ray-gpus 1
 """
 
@@ -91,7 +94,11 @@ Examples:
     help="Form of the summaries.",
 )
 @click.option("--no-summary", is_flag=True, help="Only translate.")
-@click.option("--retry-failed", is_flag=True, help="Do again what failed before.")
+@click.option(
+    "--retry-failed",
+    is_flag=True,
+    help="Do again what failed before; SOURCE may be failures.jsonl.",
+)
 @click.option("--limit", type=click.IntRange(1), help="Only the first so many items.")
 @click.option("--max-item-mib", type=click.IntRange(1), help="Refuse larger items.")
 @click.option("--max-expansion", type=click.IntRange(1), help="Refuse what unpacks to more times.")
@@ -131,7 +138,14 @@ def _run(
     wanted: RayOptions | None,
     watcher: Watcher,
 ) -> Finished:
-    where = given["sources"], given["out"], options
+    sources = given["sources"]
+    fed = feed_back(sources) if options.retry_failed else None
+    if fed and not fed.only:
+        click.echo("Nothing failed; there is nothing to try again.", err=True)
+        raise SystemExit(0)
+    if fed:
+        sources, options = fed.sources, replace(options, only=fed.only)
+    where = sources, given["out"], options
     if wanted is None:
         return archive_here(runtime, *where, watcher)
     worker = ray_worker(runtime, options, wanted, watcher.stop.is_set)

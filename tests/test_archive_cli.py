@@ -111,8 +111,54 @@ def examples():
     return [line.strip().removeprefix("diemtin archive ") for line in lines]
 
 
+def failures(folder):
+    lines = (folder / "failures.jsonl").read_text("utf-8").splitlines()
+    return [json.loads(line)["origin"] for line in lines]
+
+
+def test_the_failures_of_a_run_are_fed_back_to_it(run, news, rows, tmp_path):
+    lines = [json.dumps({"noi_dung": one}) for one in (ITEM, ENGLISH)]
+    (news / "more.zip").write_bytes(zip_bytes({"a/b.jsonl": "\n".join(lines).encode()}))
+    (news / "empty.txt").write_bytes(b"")
+    (news / "gone.txt").write_bytes(b"")
+    assert run("news", "rows.jsonl", "--out", "out")[0] == 3
+    out = tmp_path / "out"
+    assert failures(out) == ["news/empty.txt", "news/gone.txt", "news/more.zip!/a/b.jsonl#2"]
+    (news / "empty.txt").write_text(ITEM, "utf-8")
+    (news / "gone.txt").unlink()
+    again = ("out/failures.jsonl", "--out", "out", "--retry-failed")
+    code, err = run(*again, "--json-progress")
+    assert code == 3
+    last = json.loads(err.splitlines()[-1])
+    assert (last["done"], last["failed"], last["done_before"]) == (1, 1, 0), "and read no more"
+    assert failures(out) == ["news/gone.txt", "news/more.zip!/a/b.jsonl#2"]
+    assert manifest(out)["complete"] and manifest(out)["sources"] == ["news", "rows.jsonl"]
+    run("news", "rows.jsonl", "--out", "out", "--quiet")
+    assert failures(out) == ["news/more.zip!/a/b.jsonl#2"], "what is gone goes with a whole pass"
+
+
+def test_failures_that_cannot_be_fed_back(run, news, tmp_path):
+    assert run("news", "--out", "out")[0] == 0
+    code, err = run("out/failures.jsonl", "--out", "out", "--retry-failed")
+    assert code == 0 and "nothing to try again" in err
+    told = tmp_path / "out" / "failures.jsonl"
+    for text, code, words in (
+        ("{}", 1, "not as a run wrote it"),
+        ('{"origin": "else.txt"}', 1, "else.txt for one"),
+    ):
+        told.write_text(text)
+        done = run("out/failures.jsonl", "--out", "out", "--retry-failed")
+        assert done[0] == code and words in done[1]
+    code, err = run("out/failures.jsonl", "news", "--out", "out", "--retry-failed")
+    assert code == 1 and "not both" in err
+
+
 @pytest.mark.parametrize("line", [one for one in examples() if "ray" not in one])
 def test_examples_work(run, news, tmp_path, line):
+    if line.startswith("digests/"):
+        (news / "english.txt").write_text(ENGLISH, "utf-8")
+        assert run("news", "--out", "digests")[0] == 3
+        (news / "english.txt").write_text(ITEM, "utf-8")
     (tmp_path / "news.zip").write_bytes(zip_bytes({"a.txt": ITEM.encode()}))
     row = json.dumps({"noi_dung": ITEM}).encode()
     (tmp_path / "more.jsonl.gz").write_bytes(gz(row + b"\n"))

@@ -76,16 +76,26 @@ def archive(
     refuse_own_output(sources, folder)
     found = read_sources(sources, options.mapping, options.limits)
     shown = [without_secrets(one) for one in sources]
+    if options.only is not None:
+        # A pass over a part of its sources says nothing of them as wholes.
+        found, shown = _wanted(found, options.only), []
     count_all = _start_census(sources, options, watcher.stop)
     return archive_found(
         shown, found, folder, options, settings, worker, watcher, count_all=count_all
     )
 
 
+def _wanted(found: Iterable[Found], only: frozenset[str]) -> Iterator[Found]:
+    return (one for one in found if one.origin in only)
+
+
 def _start_census(
     sources: Sequence[str], options: ArchiveOptions, stop: Event
 ) -> Callable[[], int | None]:
     """Count what is there, unless it would be fetched twice for that."""
+    if options.only is not None:
+        wanted = len(options.only)
+        return lambda: wanted
     if options.most_items or any("://" in one for one in sources):
         return lambda: None
     census = Census(lambda: read_sources(sources, options.mapping, options.limits), stop)

@@ -43,6 +43,7 @@ class ArchiveOptions:
         summarize: form of the summaries; None makes none.
         retry_failed: do again what failed in an earlier pass.
         most_items: only the first so many items; None does all.
+        only: origins of what is wanted; None wants everything.
         rows_a_part: records in one file of Parquet.
     """
 
@@ -54,6 +55,7 @@ class ArchiveOptions:
     summarize: SummarizeOptions | None = field(default_factory=SummarizeOptions)
     retry_failed: bool = False
     most_items: int | None = None
+    only: frozenset[str] | None = None
     rows_a_part: int = 5000
 
 

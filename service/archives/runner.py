@@ -149,6 +149,9 @@ class ArchiveRun:
     def _end(self, sources: Sequence[str]) -> PassResult:
         seconds = self._writer.seconds
         self._complete &= not self._in_work  # a worker may drop items, at a stop or by dying
+        if self._options.only is not None:
+            earlier = self._passes()[:-1]
+            self._complete &= bool(earlier) and earlier[-1].complete
         self._state.end_pass(self._number, seconds, complete=self._complete)
         if self._complete and self._covers(sources):
             self._state.drop_unmet_failures(self._number)
