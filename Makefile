@@ -10,7 +10,7 @@ MODEL := qwen2.5-coder-1.5b-instruct-q4_k_m
 PORT ?= 8080
 FILE ?= tests/data/dak-lak-cum-cong-nghiep.txt
 
-.PHONY: run setup transformers evaluation test check demo browser clean
+.PHONY: run setup transformers evaluation test check demo browser redis clean
 
 run: setup ## serve the web page and the HTTP interface
 	@$(BIN)/diemtin serve --port $(PORT)
@@ -40,7 +40,7 @@ $(FOR_TESTS): $(INSTALLED)
 	$(INSTALL) '.[test]'
 	@touch $@
 
-test: setup browser check ## every check and every test, the real model's included
+test: setup browser redis check ## every check and every test, the real model's included
 	$(BIN)/python -m pytest
 
 check: $(FOR_TESTS) ## style and types
@@ -53,6 +53,9 @@ demo: setup ## digest FILE in the terminal
 
 browser: $(FOR_TESTS) ## a Chromium for the web page's tests, where the machine has none
 	@$(BIN)/python tests/browser.py
+
+redis: $(FOR_TESTS) ## a Redis server for the workers' tests, where the machine has none
+	@$(BIN)/python tests/redis_program.py
 
 clean: ## remove the virtual environment; the weights stay in the user's cache
 	rm -rf $(VENV) *.egg-info

@@ -11,11 +11,13 @@ from flask import Response, current_app, json, request
 from flask.json.provider import DefaultJSONProvider
 from flask_swagger_ui import get_swaggerui_blueprint
 from pydantic import ValidationError
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import HTTPException
 
 from models.errors import DiemtinError
 from service.admission import MOST_REQUESTS, Admission
 from service.api import ADMISSION, EXTENSION, RETRY_AFTER_S, api_blueprint, health_blueprint
+from service.job_api import add_jobs, job_blueprint
+from service.jobs.jobs import Jobs
 from service.openapi import complete_spec
 from service.problems import (
     JSON_ADVICE,
@@ -82,9 +84,12 @@ def create_app(
     app.extensions[EXTENSION] = owned
     app.extensions[ADMISSION] = Admission(max_requests)
     _add_blueprints(app)
+    jobs = Jobs(settings, owned)
+    add_jobs(app, jobs, settings.max_archive_mib)
     _add_error_documents(app)
     if runtime is None:
         owned.start()
+        jobs.start()
     return app
 
 
@@ -107,7 +112,9 @@ def _add_error_documents(app: APIFlask) -> None:
 
 def _require_json() -> Response | None:
     # An unknown address or a wrong method has an answer of its own, whatever was sent to it.
-    if request.method == "POST" and not request.routing_exception and not request.is_json:
+    if request.method != "POST" or request.routing_exception:
+        return None
+    if request.blueprint != job_blueprint.name and not request.is_json:
         return _document(
             415,
             "wrong-content-type",
@@ -144,8 +151,8 @@ def _answer_http_error(error: HTTPException) -> Response:
             "Send fewer or shorter texts.",
         )
     response = _document(status, f"http-{status}", error.name, error.description or error.name)
-    if isinstance(error, MethodNotAllowed) and error.valid_methods:
-        response.headers["Allow"] = ", ".join(error.valid_methods)
+    told = error.get_headers(request.environ)  # such as Allow or Content-Range
+    response.headers.extend((name, value) for name, value in told if name != "Content-Type")
     return response
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import logging
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import click
-import structlog
 
 from models.engine_choice import check_loadable
 from models.summarizer import (
@@ -26,8 +23,10 @@ from service.cli_bench import bench_group
 from service.cli_digests import OptionsOf, digest_files
 from service.cli_errors import EXIT_NONE_DONE, EXIT_SOME_FAILED, told_errors
 from service.cli_eval import evaluate
+from service.cli_logging import start_logging
 from service.cli_models import models_group
 from service.cli_text import FORMS, render_item, render_named_item
+from service.cli_worker import worker
 from service.pipeline import Digest, DigestOptions, TextFormat
 from service.place_tables import PLACE_RENDERERS
 from service.runtime import Runtime
@@ -100,15 +99,7 @@ def main(context: click.Context, /, verbose: int, **flags: object) -> None:
     level = "debug" if verbose > 1 else "info" if verbose else None
     with told_errors():
         context.obj = load_settings(log_level=level, **flags)
-    _start_logging(context.obj.log_level if verbose else "warning")
-
-
-def _start_logging(level: str) -> None:
-    number = logging.getLevelNamesMapping()[level.upper()]
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+    start_logging(context.obj.log_level if verbose else "warning")
 
 
 _glossary_option = click.option(
@@ -206,7 +197,7 @@ def serve(settings: Settings, host: str, port: int, glossary: Path | None) -> No
     """Serve the web page and the HTTP interface."""
     from service.serving import serve as serve_http  # gunicorn is for this command alone
 
-    _start_logging(settings.log_level)
+    start_logging(settings.log_level)
     settings = _with_glossary(settings, glossary)
     with told_errors():
         runtime = Runtime(settings)
@@ -220,6 +211,7 @@ main.add_command(models_group)
 main.add_command(bench_group)
 main.add_command(evaluate)
 main.add_command(archive)
+main.add_command(worker)
 
 
 def _with_glossary(settings: Settings, glossary: Path | None) -> Settings:

@@ -16,12 +16,26 @@ from models.errors import (
     DiemtinError,
     EngineFailed,
     InputTooLong,
+    MissingDependency,
     QueueFull,
     UnknownModel,
     UnsafeWeights,
     WeightsUnavailable,
 )
 from service.extracting import NoArticle
+from service.jobs.faults import (
+    DiskFull,
+    EmptyUpload,
+    JobExpired,
+    JobNotDone,
+    JobsFull,
+    QueueDown,
+    StateUnusable,
+    UnknownJob,
+    UploadCutOff,
+    UploadTooLarge,
+    WrongUploadType,
+)
 from service.language import NotVietnamese
 from service.normalizing import EmptyText, LegacyEncoding
 from service.pipeline import TextTooLong
@@ -43,6 +57,18 @@ class Busy(DiemtinError):
 
 class ModelFailed(DiemtinError):
     """The model could not be loaded, and will not be before a restart."""
+
+
+class MalformedUpload(DiemtinError):
+    """The body is not the form that its header says."""
+
+
+class BadUpload(DiemtinError):
+    """The parts of the body are not those that are asked for."""
+
+
+class ForeignPage(DiemtinError):
+    """A page of another site had the browser send this."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +98,21 @@ _KINDS: dict[type[DiemtinError], ProblemKind] = {
     CorruptWeights: ProblemKind("model-failed", 503, "The model could not be loaded"),
     UnsafeWeights: ProblemKind("model-failed", 503, "The model could not be loaded"),
     EngineFailed: ProblemKind("engine-failed", 500, "The model failed"),
+    MissingDependency: ProblemKind("missing-dependency", 501, "A package is not installed"),
+    MalformedUpload: ProblemKind("malformed-upload", 400, "The form cannot be read"),
+    UploadCutOff: ProblemKind("upload-cut-off", 400, "The upload ended before its time"),
+    ForeignPage: ProblemKind("foreign-page", 403, "The request came from another site's page"),
+    UnknownJob: ProblemKind("unknown-job", 404, "There is no such job"),
+    JobNotDone: ProblemKind("job-not-done", 409, "The job has no result"),
+    JobExpired: ProblemKind("job-expired", 410, "The result was deleted"),
+    UploadTooLarge: ProblemKind("upload-too-large", 413, "The archive is too large"),
+    WrongUploadType: ProblemKind("wrong-upload-type", 415, "The upload is no archive"),
+    BadUpload: ProblemKind("bad-upload", 422, "The form is not as it should be"),
+    EmptyUpload: ProblemKind("empty-upload", 422, "The archive is empty"),
+    StateUnusable: ProblemKind("state-unusable", 500, "The service cannot keep its jobs"),
+    JobsFull: ProblemKind("jobs-full", 503, "Too many jobs wait"),
+    QueueDown: ProblemKind("queue-down", 503, "The queue cannot be reached"),
+    DiskFull: ProblemKind("disk-full", 507, "The disk is full"),
 }
 _UNKNOWN_FIELD = ProblemKind("unknown-field", 422, "The request has an unknown field")
 _WRONG_TYPE = ProblemKind("wrong-type", 422, "The request is not valid")

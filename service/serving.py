@@ -14,6 +14,7 @@ from models.errors import BadConfig
 from service.admission import THREADS
 from service.api import EXTENSION
 from service.app import create_app
+from service.job_api import JOB_THREADS, JOBS, STOPPING
 from service.settings import Settings
 
 SAMPLE = "(GLO)- Sáng 5-6, UBND tỉnh Gia Lai họp bàn về thu hút đầu tư vào khu công nghiệp."
@@ -71,21 +72,28 @@ def _options(settings: Settings, host: str, port: int) -> dict[str, Any]:
         "bind": f"{_quoted(host)}:{port}",
         "workers": 1,  # each worker would hold weights of its own
         "worker_class": "gthread",
-        "threads": THREADS,
+        "threads": THREADS + JOB_THREADS,
         "timeout": 0,  # a long item takes minutes; the thread pool keeps answering meanwhile
         "graceful_timeout": 120,
         "proc_name": "diemtin",
         "control_socket_disable": True,
         "loglevel": settings.log_level,
         "when_ready": _announce,
+        "post_worker_init": _tell_stopping,
         "worker_exit": _close,
     }
 
 
+def _tell_stopping(worker: Any) -> None:  # noqa: ANN401 - gunicorn ships no types
+    """Let streams end when the worker is told to: it waits for them."""
+    worker.app.callable.extensions[STOPPING] = lambda: not worker.alive
+
+
 def _close(_arbiter: Arbiter, worker: Any) -> None:  # noqa: ANN401 - gunicorn ships no types
-    """Write down what the translation memory holds back, and free the engines."""
+    """Stop the jobs, write down what the translation memory holds back, free the engines."""
     app = worker.app.callable
     if app is not None:  # it may have failed to start
+        app.extensions[JOBS].close()
         app.extensions[EXTENSION].close()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+from platformdirs import user_state_path
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -80,6 +81,28 @@ class Settings(BaseSettings):
         50_000, ge=1, description="Most characters of one text in a request."
     )
     max_texts: int = Field(50, ge=1, description="Most texts in one request.")
+    state_dir: Path = Field(
+        default_factory=lambda: user_state_path("diemtin"),
+        description="Folder of the archives sent over HTTP, their jobs and results.",
+    )
+    database: str = Field(
+        "",
+        pattern=r"^((sqlite:///|postgresql(\+psycopg)?://).+)?$",
+        description="URL of the PostgreSQL database that holds the jobs; "
+        "empty for a file in the state folder.",
+    )
+    queue: str = Field(
+        "",
+        pattern=r"^((redis|rediss|unix)://.+)?$",
+        description="URL of the Redis whose jobs `diemtin worker` does; "
+        "empty lets the service do them itself.",
+    )
+    job_workers: int = Field(
+        1, ge=1, le=64, description="Jobs that one process works on at a time."
+    )
+    max_jobs: int = Field(100, ge=1, description="Jobs that may wait; beyond, 503.")
+    job_hours: float = Field(72, gt=0, description="How long the result of a job is kept.")
+    max_archive_mib: int = Field(1024, ge=1, description="Most MiB of an archive over HTTP.")
     log_level: str = Field(
         "info", pattern="^(debug|info|warning|error)$", description="What goes to the log."
     )

@@ -43,6 +43,7 @@ def isolated_state(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[N
     with pytest.MonkeyPatch.context() as patch:
         for name in _foreign_names():
             patch.delenv(name)
+        patch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
         if request.node.get_closest_marker("model") is None:
             patch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
         else:

@@ -28,10 +28,11 @@ def fake_environment(folder: Path) -> dict[str, str]:
         "DIEMTIN_CATALOGUE": str(CATALOGUE),
         "DIEMTIN_MODELS_DIR": str(store.root),
         "DIEMTIN_MEMORY": "off",
+        "DIEMTIN_STATE_DIR": str(folder / "state"),
     }
 
 
 def fake_settings(folder: Path, **changed: object) -> Settings:
     """Settings for an application that is to use the fake model."""
-    root = fake_store(folder).root
-    return Settings(**{"models_dir": root, "catalogue": CATALOGUE, "memory": "off", **changed})  # type: ignore[arg-type]
+    own = {"models_dir": fake_store(folder).root, "catalogue": CATALOGUE, "memory": "off"}
+    return Settings(**{**own, "state_dir": folder / "state", **changed})  # type: ignore[arg-type]

@@ -1,0 +1,1 @@
+"""Archives sent over HTTP: each a job that outlives the process that took it."""

@@ -1,0 +1,208 @@
+"""What becomes of jobs whose process died, and of files that nobody may have any more."""
+
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from service.jobs.folders import JobFolders
+from service.jobs.housekeeping import MOST_CRASHES, House
+from service.jobs.presence import STALE_S, Presence
+from service.jobs.queue import JobQueue
+from service.jobs.records import JobRequest, JobStatus, Progress
+from service.jobs.store import JobStore
+from tests.job_lab import job_settings
+from tests.processes import ROOT
+
+HOLDER = """
+import sys
+from pathlib import Path
+from service.jobs.presence import Presence
+presence = Presence(Path(sys.argv[1]))
+presence.hold()
+print(presence.name, flush=True)
+sys.stdin.read()
+"""
+ID = "abcdefghijklmnopqrstuvwx"
+
+
+class Lab:
+    """Everything that a house looks after; the clock of the store can be turned back."""
+
+    def __init__(self, folder):
+        settings = job_settings(folder)
+        self.root = settings.state_dir
+        self.ago_s = 0.0
+        self.store = JobStore("", self.root / "jobs.sqlite3", lambda: time.time() - self.ago_s)
+        self.folders = JobFolders(self.root)
+        self.queue = JobQueue(settings, lambda job_id: None)
+        self.presence = Presence(self.root)
+        self.presence.hold()
+        self.running = frozenset()
+        self.house = House(
+            self.store, self.folders, self.queue, self.presence, lambda: self.running
+        )
+
+    def add(self, job_id=ID):
+        self.folders.make(job_id)
+        return self.store.add(job_id, "a.zip", "a.zip", JobRequest())
+
+    def status(self, job_id=ID):
+        return self.store.get(job_id).status
+
+    def close(self):
+        self.presence.leave()
+        self.queue.close()
+        self.store.close()
+
+
+@pytest.fixture
+def lab(tmp_path):
+    built = Lab(tmp_path)
+    yield built
+    built.close()
+
+
+@pytest.fixture
+def other(lab):
+    """Another process that is present; its name, and itself."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(lab.root)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    yield process.stdout.readline().decode().strip(), process
+    process.kill()
+    process.communicate(timeout=30)
+
+
+def test_a_job_is_taken_from_a_process_once_that_is_killed(lab, other):
+    name, process = other
+    lab.add()
+    lab.ago_s = 10 * STALE_S  # it may be silent as long as it lives
+    lab.store.claim(ID, name)
+    lab.house.recover()
+    assert lab.status() is JobStatus.RUNNING
+    process.kill()
+    process.wait()
+    lab.house.recover()
+    assert lab.status() is JobStatus.QUEUED
+    assert lab.queue.ids() == {ID}
+
+
+@pytest.mark.parametrize(
+    ("silent_s", "status"), [(0, JobStatus.RUNNING), (STALE_S + 1, JobStatus.QUEUED)]
+)
+def test_a_process_of_another_machine_is_dead_when_it_is_silent(lab, silent_s, status):
+    lab.add()
+    lab.ago_s = silent_s
+    lab.store.claim(ID, "elsewhere/0123")
+    lab.house.recover()
+    assert lab.status() is status
+
+
+@pytest.mark.parametrize(
+    ("running", "silent_s", "status"),
+    [
+        (True, 2 * STALE_S, JobStatus.RUNNING),
+        (False, 0, JobStatus.RUNNING),
+        (False, 2 * STALE_S, JobStatus.QUEUED),
+    ],
+)
+def test_a_job_whose_end_could_not_be_written_down_is_taken_up(lab, running, silent_s, status):
+    lab.add()
+    lab.running = frozenset([ID] if running else [])
+    lab.ago_s = silent_s
+    lab.store.claim(ID, lab.presence.name)
+    lab.house.recover()
+    assert lab.status() is status
+
+
+def crash(lab):
+    lab.store.claim(ID, f"{os.uname().nodename}/dead")
+    lab.house.recover()
+
+
+def test_a_job_that_ends_every_process_is_given_up(lab):
+    lab.add()
+    for _ in range(MOST_CRASHES):
+        crash(lab)
+        assert lab.status() is JobStatus.QUEUED
+    crash(lab)
+    assert lab.status() is JobStatus.FAILED
+    assert "Send it in parts" in lab.store.get(ID).detail
+    assert lab.folders.ids() == []
+
+
+def test_a_job_that_comes_to_more_items_is_never_given_up(lab):
+    lab.add()
+    for done in range(2 * MOST_CRASHES):
+        lab.store.claim(ID, "me")
+        lab.store.beat(ID, "me", Progress(done + 1))
+        lab.store.release(ID, "me")
+        crash(lab)
+    assert lab.status() is JobStatus.QUEUED
+
+
+def test_the_queue_is_told_of_what_it_lost_and_once_only(lab):
+    lab.add()
+    for _ in range(3):
+        lab.house.recover()
+        assert lab.queue.huey.storage.queue_size() == 1
+    lab.queue.clear()
+    lab.house.recover()
+    assert lab.queue.ids() == {ID}
+
+
+def test_uploads_that_nobody_sends_any_more_are_deleted(lab):
+    lab.folders.make(ID)
+    lab.folders.upload(ID, "a.zip").write_bytes(b"x")
+    lab.house.sweep()
+    assert lab.folders.ids() == [ID], "it may still come"
+    long_ago = time.time() - 4000
+    for path in (lab.folders.upload(ID, "a.zip"), *lab.folders.root.glob("*")):
+        os.utime(path, (long_ago, long_ago))
+    lab.house.sweep()
+    assert lab.folders.ids() == []
+
+
+@pytest.mark.parametrize(
+    ("status", "silent_s", "left"),
+    [
+        (JobStatus.DONE, 0, ["out", "result.zip", "upload"]),
+        (JobStatus.DONE, STALE_S + 1, ["result.zip"]),
+        (JobStatus.FAILED, STALE_S + 1, None),
+        (JobStatus.CANCELLED, STALE_S + 1, None),
+        (JobStatus.RUNNING, STALE_S + 1, ["out", "result.zip", "upload"]),
+    ],
+)
+def test_what_a_killed_process_left_is_deleted(lab, status, silent_s, left):
+    lab.add()
+    lab.folders.output(ID).mkdir()
+    lab.folders.result(ID).write_bytes(b"x")
+    lab.ago_s = silent_s
+    lab.store.claim(ID, lab.presence.name)
+    if status is JobStatus.CANCELLED:
+        lab.store.cancel(ID, "why")
+    elif not status.is_unfinished:
+        lab.store.finish(ID, lab.presence.name, status, None, keep_s=10_000)
+    lab.house.sweep()
+    folder = lab.root / "jobs" / ID
+    assert (sorted(one.name for one in folder.iterdir()) if folder.exists() else None) == left
+
+
+def test_locks_of_the_dead_are_swept_and_those_of_the_living_kept(lab, other):
+    _, process = other
+    locks = lab.root / "owners"
+    assert len(list(locks.iterdir())) == 2
+    lab.house.sweep()
+    assert len(list(locks.iterdir())) == 2
+    process.kill()
+    process.wait()
+    lab.house.sweep()
+    assert len(list(locks.iterdir())) == 1
+    lab.presence.leave()
+    assert list(locks.iterdir()) == []
