@@ -13,6 +13,7 @@ from models.engine import Engine
 from models.errors import MissingDependency
 from models.registry import EnginePool
 from service.bench import UnitResult, join_blocks, measure_overhead, measure_units
+from service.cli_bench_archive import measure_archive
 from service.cli_bench_engines import compare_engines
 from service.cli_bench_summaries import show_summaries
 from service.cli_errors import told_errors
@@ -28,6 +29,7 @@ Examples:
   diemtin bench overhead item.txt
   diemtin bench units source.vi reference.en --lines 40
   diemtin bench engines --shape opus-mt
+  diemtin bench archive --items 500 --whole 0
 """
 _OVERHEAD_EXAMPLES = """
 \b
@@ -47,6 +49,7 @@ def bench_group() -> None:
 
 
 bench_group.add_command(compare_engines)
+bench_group.add_command(measure_archive)
 bench_group.add_command(show_summaries)
 
 

@@ -7,12 +7,14 @@ write, and takes at least so many seconds for each item.
 from __future__ import annotations
 
 import json
+import multiprocessing
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,9 @@ from tests.processes import ROOT
 FAILING = "HỎNG"
 SETTINGS = RunSettings({"translator": "a"})
 ROWS_A_PART = 100
+PATIENCE_S = 120
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(["tests.archive_runs"])  # or each would import for most of a second
 
 
 def make_items(count: int) -> Iterator[ArchiveItem]:
@@ -137,6 +142,24 @@ def start_process(
     )
     assert process.stdout and process.stdout.readline() == b"begun\n"
     return process
+
+
+def start_fork(folder: Path, form: str, count: int, pause_s: float) -> BaseProcess:
+    """As `start_process`, but started in no time: to be killed often."""
+    begun, there = _FORKS.Pipe(duplex=False)
+    given = (str(folder), form, str(count), str(pause_s), "a")
+    process = _FORKS.Process(target=_run_fork, args=(there, *given))
+    process.start()
+    there.close()
+    with begun:
+        assert begun.poll(PATIENCE_S) and begun.recv() == "begun"
+    return process
+
+
+def _run_fork(there: Any, *given: str) -> None:
+    with there:
+        there.send("begun")
+    main(*given)
 
 
 def main(folder: str, form: str, count: str, pause_s: str, translator: str) -> None:

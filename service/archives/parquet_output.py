@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from models.errors import MissingDependency
 from service.archives.atomic_files import TEMPORARY, replaced_file, sync_folder
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 BYTES_A_PART = 64 << 20
+ROWS_A_GROUP = 500
 
 _PATTERN = "part-*.parquet"
 _PLAIN = ("origin", "id", "title", "date", "language", "content_hash", "status", "source")
@@ -43,6 +45,15 @@ def require_pyarrow() -> None:
             "Parquet needs pyarrow; install it with: pip install 'diemtin[archive]', or "
             "choose another --output-format."
         ) from error
+
+
+@dataclass(frozen=True)
+class _Written:
+    """How much of what waits is in a part, and the number of the last record in it."""
+
+    records: int = 0
+    last: int = 0
+    characters: int = 0
 
 
 class ParquetOutput(Output):
@@ -100,24 +111,37 @@ class ParquetOutput(Output):
 
     def _write_part(self) -> None:
         with self._state.transaction() as connection:
-            query = "SELECT number, line FROM spool ORDER BY number LIMIT ?"
-            rows = connection.execute(query, (self._rows,)).fetchall()
             (parts,) = connection.execute("SELECT count(*) FROM parts").fetchone()
         name = f"part-{parts + 1:05d}.parquet"
-        import pyarrow.parquet as pq
-
-        table = _as_table([json.loads(line) for _, line in rows])
         with replaced_file(self._folder / FOLDER_NAME / name) as stream:
-            pq.write_table(table, stream, compression="zstd")
+            written = self._write_groups(stream)
         sync_folder(self._folder / FOLDER_NAME)
         with self._state.transaction() as connection:
-            connection.execute("INSERT INTO parts VALUES (?, ?)", (name, len(rows)))
-            connection.execute("DELETE FROM spool WHERE number <= ?", (rows[-1][0],))
-        self._waiting -= len(rows)
-        self._bytes -= min(self._bytes, sum(len(line) for _, line in rows))
+            connection.execute("INSERT INTO parts VALUES (?, ?)", (name, written.records))
+            connection.execute("DELETE FROM spool WHERE number <= ?", (written.last,))
+        self._waiting -= written.records
+        self._bytes -= min(self._bytes, written.characters)
+
+    def _write_groups(self, stream: BinaryIO) -> _Written:
+        """Write a part by groups of rows: as a whole, its rows would take hundreds of MiB."""
+        import pyarrow.parquet as pq
+
+        done = _Written()
+        with pq.ParquetWriter(stream, _schema(), compression="zstd") as writer:
+            while lines := self._take_lines(done):
+                writer.write_table(_as_table([json.loads(line) for _, line in lines]))
+                characters = done.characters + sum(len(line) for _, line in lines)
+                done = _Written(done.records + len(lines), lines[-1][0], characters)
+        return done
+
+    def _take_lines(self, done: _Written) -> list[tuple[int, str]]:
+        query = "SELECT number, line FROM spool WHERE number > ? ORDER BY number LIMIT ?"
+        most = min(ROWS_A_GROUP, self._rows - done.records)
+        with self._state.transaction() as connection:
+            return connection.execute(query, (done.last, most)).fetchall()
 
 
-def _as_table(records: Sequence[dict[str, Any]]) -> pa.Table:
+def _schema() -> pa.Schema:
     import pyarrow as pa
 
     text = pa.string()
@@ -132,7 +156,13 @@ def _as_table(records: Sequence[dict[str, Any]]) -> pa.Table:
     )
     columns = [(name, text) for name in (*_PLAIN, "target", "summary", "provenance", "digest")]
     columns += [("warnings", pa.list_(warning)), *((name, pa.float64()) for name in _TIMINGS)]
-    return pa.Table.from_pylist([_as_row(one) for one in records], schema=pa.schema(columns))
+    return pa.schema(columns)
+
+
+def _as_table(records: Sequence[dict[str, Any]]) -> pa.Table:
+    import pyarrow as pa
+
+    return pa.Table.from_pylist([_as_row(one) for one in records], schema=_schema())
 
 
 def _as_row(record: dict[str, Any]) -> dict[str, Any]:

@@ -145,7 +145,7 @@ def digest_item(
     """
     try:
         digest = _digest(digester, item, recipe)
-        done = _done(item, DigestOut.of(digest), count_tokens)
+        done = make_done(item, DigestOut.of(digest), count_tokens)
     except Cancelled:
         raise
     except (EngineFailed, QueueFull) as error:
@@ -191,7 +191,8 @@ def _comparable(text: str) -> str:
     return unicodedata.normalize("NFC", text).casefold()
 
 
-def _done(item: ArchiveItem, digest: DigestOut, count_tokens: CountTokens) -> Done:
+def make_done(item: ArchiveItem, digest: DigestOut, count_tokens: CountTokens) -> Done:
+    """The record of an item that has its digest, and what totals are made of."""
     sources = [one.source for one in digest.elements]
     targets = [one.target for one in digest.elements if one.target]
     summary = [digest.summary.text] if digest.summary else []
