@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from apiflask import APIBlueprint, APIFlask, HTTPError
 from flask import Response, current_app, request, send_file, url_for
@@ -14,8 +16,9 @@ from models.errors import DiemtinError
 from service.admission import Admission, Place
 from service.clients import is_client_gone
 from service.job_events import LAST, tell_job
+from service.job_pace import Pace, PaceLimits, discard_rest, ended_reading, keep_pace
 from service.job_schemas import JobOut
-from service.job_uploads import discard_rest, open_upload
+from service.job_uploads import open_upload
 from service.jobs.faults import JobExpired
 from service.jobs.jobs import Jobs
 from service.jobs.records import Job
@@ -25,13 +28,17 @@ from service.problems import Busy, ForeignPage
 JOBS = "diemtin-jobs"
 STOPPING = "diemtin-stopping"
 MOST_MIB = "MAX_ARCHIVE_MIB"
+PACE = "ARCHIVE_PACE"
 MOST_STREAMS = 16  # each holds a thread
-MOST_TRANSFERS = 16
-JOB_THREADS = MOST_STREAMS + MOST_TRANSFERS
+MOST_UPLOADS = 16
+MOST_DOWNLOADS = 16
+JOB_THREADS = MOST_STREAMS + MOST_UPLOADS + MOST_DOWNLOADS
 
 _STREAMS = "diemtin-job-streams"
-_TRANSFERS = "diemtin-job-transfers"
+_UPLOADS = "diemtin-job-uploads"
+_DOWNLOADS = "diemtin-job-downloads"
 _SILENCE_S = 60.0  # a client that neither sends nor reads for so long holds its thread no more
+_ONE_RANGE = re.compile(r"bytes=([0-9]{1,18})-([0-9]{1,18})?|bytes=-[0-9]{1,18}", re.IGNORECASE)
 _OWN_SITES = (None, "same-origin", "none")
 
 job_blueprint = APIBlueprint("archives", __name__, tag="archives")
@@ -40,9 +47,11 @@ job_blueprint = APIBlueprint("archives", __name__, tag="archives")
 def add_jobs(app: APIFlask, owned: Jobs, most_mib: int) -> None:
     """Give the application its jobs, and their addresses under /v1."""
     app.config[MOST_MIB] = most_mib
+    app.config[PACE] = PaceLimits()
     app.extensions[JOBS] = owned
     app.extensions[_STREAMS] = Admission(MOST_STREAMS)
-    app.extensions[_TRANSFERS] = Admission(MOST_TRANSFERS)
+    app.extensions[_UPLOADS] = Admission(MOST_UPLOADS)
+    app.extensions[_DOWNLOADS] = Admission(MOST_DOWNLOADS)
     app.register_blueprint(job_blueprint, url_prefix="/v1")
 
 
@@ -136,8 +145,9 @@ def follow_job(job_id: str) -> Response:
 @job_blueprint.doc(responses={**RESULT, **problems_for(404, 409, 410, 500, 503)})
 def fetch_result(job_id: str) -> Response:
     """Fetch what a job has made, whole or a range of it."""
-    place = _transfers().enter()
+    place = _enter(_DOWNLOADS)
     try:
+        _ignore_odd_ranges()
         response = _send_result(job_id)
     except BaseException:
         place.leave()
@@ -147,12 +157,22 @@ def fetch_result(job_id: str) -> Response:
 
 
 def _receive() -> Job:
-    place = _transfers().enter()
+    place = _enter(_UPLOADS)
+    pace = Pace(current_app.config[PACE], _is_stopping())
     try:
-        upload = open_upload(request, current_app.config[MOST_MIB])
-        return jobs().receive(upload.stream, upload.name, upload.request, upload.length)
+        with ended_reading(request, lambda: pace.is_stuck):
+            upload = open_upload(request, current_app.config[MOST_MIB], pace)
+            return jobs().receive(upload.stream, upload.name, upload.request, upload.length)
     finally:
         place.leave()
+
+
+def _ignore_odd_ranges() -> None:
+    """Send all where not one range of bytes is asked for, as RFC 9110 (14.2) wants it."""
+    found = _ONE_RANGE.fullmatch(request.headers.get("Range", ""))
+    is_backward = found is not None and found[2] is not None and int(found[1]) > int(found[2])
+    if found is None or is_backward or request.method != "GET":
+        request.environ.pop("HTTP_RANGE", None)
 
 
 def _send_result(job_id: str) -> Response:
@@ -168,13 +188,16 @@ def _send_result(job_id: str) -> Response:
     except FileNotFoundError as error:  # between the two
         raise JobExpired("The result was deleted just now. Send the archive again.") from error
     response.direct_passthrough = False  # or nobody would tell when it is closed
+    pieces: Any = response.response
+    response.call_on_close(pieces.close)
+    limits: PaceLimits = current_app.config[PACE]
+    response.response = keep_pace(pieces, Pace(limits, _is_stopping(), limits.last_s))
     return response
 
 
 def _enter_stream() -> Place:
     try:
-        streams: Admission = current_app.extensions[_STREAMS]
-        return streams.enter()
+        return _enter(_STREAMS)
     except Busy as error:
         raise Busy(
             f"{MOST_STREAMS} readers follow jobs already, which is the most. Ask for the job "
@@ -182,9 +205,9 @@ def _enter_stream() -> Place:
         ) from error
 
 
-def _transfers() -> Admission:
-    transfers: Admission = current_app.extensions[_TRANSFERS]
-    return transfers
+def _enter(kind: str) -> Place:
+    places: Admission = current_app.extensions[kind]
+    return places.enter()
 
 
 def _is_stopping() -> Callable[[], bool]:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import socket
-import time
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from typing import Protocol
 
 from apiflask import HTTPError
 from flask import Request
@@ -25,8 +21,10 @@ from werkzeug.sansio.multipart import (
 )
 
 from service.archives.formats import known_format
+from service.job_pace import Pace
 from service.jobs.faults import UploadCutOff, UploadTooLarge, WrongUploadType
 from service.jobs.records import JobRequest
+from service.jobs.uploads import ByteStream
 from service.problems import BadUpload, MalformedUpload
 
 FILE = "file"
@@ -56,17 +54,8 @@ _BUFFER = 4 * _CHUNK  # what the decoder may hold: a chunk and the headers of a 
 _MOST_FIELD_BYTES = 64 * 1024
 _MOST_PARTS = 40
 _BESIDE_FILE = _MIB  # of a body: other parts, headers, boundaries
-_MOMENT_S = 2.0
-_MOST_DISCARDED = 16 * _MIB  # more than the system holds of what was sent
 _NAMELESS = "archive"
 _MOST_TOLD = 80
-
-
-class Readable(Protocol):
-    """What gives its bytes piece by piece, and b"" at its end."""
-
-    def read(self, size: int, /) -> bytes:
-        """At most so many of the next bytes."""
 
 
 @dataclass(frozen=True)
@@ -80,13 +69,13 @@ class Upload:
         request: what is asked for; to be called once the stream was read to its end.
     """
 
-    stream: Readable
+    stream: ByteStream
     name: str
     length: int | None
     request: Callable[[], JobRequest]
 
 
-def open_upload(request: Request, most_mib: int) -> Upload:
+def open_upload(request: Request, most_mib: int, pace: Pace) -> Upload:
     """Look at the head of a request, and of its form; the archive itself is not read yet.
 
     Raises:
@@ -107,29 +96,13 @@ def open_upload(request: Request, most_mib: int) -> Upload:
     if length is not None and length > most:
         raise _too_large(most_mib)
     request.max_content_length = most + 1  # or it would end at the last byte that may be
-    body = _Body(request, most_mib)
+    body = _Body(request, most_mib, pace)
     fields = _unique(request.args.items(multi=True))
     if is_form:
         return _open_form(_Form(body, _boundary(request), fields))
     name = fields.pop(FILENAME, "")
     wanted = _read_fields(fields)
     return Upload(body, _with_suffix(name, request.mimetype), length, lambda: wanted)
-
-
-def discard_rest(request: Request) -> None:
-    """Read on for a moment, so that a client which does not look up while it sends gets its answer.
-
-    What the client has sent and nobody reads makes the system drop the connection, the answer
-    with it. One that still sends after this moment sees that nobody takes it, and looks up.
-    """
-    connection = request.environ.get("gunicorn.socket")
-    if isinstance(connection, socket.socket):
-        connection.settimeout(_MOMENT_S)
-    deadline = time.monotonic() + _MOMENT_S
-    with suppress(OSError, ParseException):
-        for _ in range(_MOST_DISCARDED // _CHUNK):
-            if not request.environ["wsgi.input"].read(_CHUNK) or time.monotonic() > deadline:
-                return
 
 
 def _open_form(form: _Form) -> Upload:
@@ -186,26 +159,34 @@ def _too_large(most_mib: int) -> UploadTooLarge:
 class _Body:
     """The body of a request, which tells an end before its time from its end."""
 
-    def __init__(self, request: Request, most_mib: int) -> None:
+    def __init__(self, request: Request, most_mib: int, pace: Pace) -> None:
         self._stream = request.stream
         self._announced = request.content_length
         self._most_mib = most_mib
+        self._pace = pace
         self._seen = 0
 
     def read(self, size: int, /) -> bytes:
         try:
-            data: bytes = self._stream.read(size)
+            with self._pace.waiting():
+                data: bytes = self._stream.read(min(size, _CHUNK))  # which comes whole, or ends
         except RequestEntityTooLarge as error:
             raise _too_large(self._most_mib) from error
         except (ClientDisconnected, ParseException) as error:
-            raise _cut_off() from error
+            raise _cut_off(self._pace) from error
         self._seen += len(data)
-        if not data and self._announced is not None and self._seen < self._announced:
-            raise _cut_off()
+        self._pace.count(len(data))
+        is_short = self._announced is not None and self._seen < self._announced
+        if (data and self._pace.is_over) or (not data and is_short):
+            raise _cut_off(self._pace)
         return data
 
 
-def _cut_off() -> UploadCutOff:
+def _cut_off(pace: Pace) -> UploadCutOff:
+    if pace.is_stopped:
+        return UploadCutOff("The service is stopping; nothing was kept. Send it again soon.")
+    if pace.is_too_slow:
+        return UploadCutOff("The upload came too slowly; nothing was kept. Send it again, faster.")
     return UploadCutOff("The upload ended before its time; nothing was kept. Send it again.")
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
+import time
+from threading import Thread
 from typing import Any
 
 import click
@@ -16,6 +18,9 @@ from service.api import EXTENSION
 from service.app import create_app
 from service.job_api import JOB_THREADS, JOBS, STOPPING
 from service.settings import Settings
+
+ENDING = "diemtin-jobs-ending"
+_LOOK_S = 0.2
 
 SAMPLE = "(GLO)- Sáng 5-6, UBND tỉnh Gia Lai họp bàn về thu hút đầu tư vào khu công nghiệp."
 
@@ -85,15 +90,27 @@ def _options(settings: Settings, host: str, port: int) -> dict[str, Any]:
 
 
 def _tell_stopping(worker: Any) -> None:  # noqa: ANN401 - gunicorn ships no types
-    """Let streams end when the worker is told to: it waits for them."""
-    worker.app.callable.extensions[STOPPING] = lambda: not worker.alive
+    """Let streams and jobs end when the worker is told to: it waits for requests under way."""
+    extensions = worker.app.callable.extensions
+    extensions[STOPPING] = lambda: not worker.alive
+    extensions[ENDING] = ending = Thread(target=_end_jobs, args=(worker,), daemon=True)
+    ending.start()
+
+
+def _end_jobs(worker: Any) -> None:  # noqa: ANN401 - gunicorn ships no types
+    """Not left to the worker's exit: a request may last until the time for an orderly one is up."""
+    while worker.alive:
+        time.sleep(_LOOK_S)
+    worker.app.callable.extensions[JOBS].close()
 
 
 def _close(_arbiter: Arbiter, worker: Any) -> None:  # noqa: ANN401 - gunicorn ships no types
-    """Stop the jobs, write down what the translation memory holds back, free the engines."""
+    """Wait for the jobs' end, write down what the memory holds back, free the engines."""
     app = worker.app.callable
     if app is not None:  # it may have failed to start
-        app.extensions[JOBS].close()
+        worker.alive = False  # it still is where its parent died
+        if ending := app.extensions.get(ENDING):
+            ending.join()
         app.extensions[EXTENSION].close()
 
 

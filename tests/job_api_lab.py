@@ -1,21 +1,29 @@
-"""Archives for the service's jobs, and how they are sent and looked at."""
+"""Archives for the service's jobs, and how they are sent, well or badly, and looked at."""
 
 from __future__ import annotations
 
 import io
 import json
+import re
+import socket
 import time
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import httpx2
 
 from tests.archive_lab import zip_bytes
-from tests.serving_lab import Served
+from tests.fake_home import fake_environment
+from tests.serving_lab import Served, served
 
+AT_ONCE = "tests.engines:load_at_once"
 PATIENCE_S = 60
+DRIP_S = 0.2
+DRIPPING_S = 15.0
 MIB = 1 << 20
 OVER = {"done", "failed", "cancelled", "expired"}
 NAMES = ["không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín"]
@@ -108,3 +116,45 @@ def read_events(lines: Iterator[str]) -> Iterator[tuple[str, dict[str, Any]]]:
 def job_files(folder: Path) -> list[Path]:
     """What lies in the folders of the jobs."""
     return [one for one in (folder / "state" / "jobs").rglob("*") if one.is_file()]
+
+
+@contextmanager
+def quick_service(home: Path) -> Iterator[JobClient]:
+    """A service whose engine answers at once."""
+    started = served(home, fake_environment(home), loader=AT_ONCE)
+    with started as service, JobClient(service) as jobs:
+        yield jobs
+
+
+def upload_head(kind: str, *lines: str, path: str = "/v1/archives") -> bytes:
+    """The head of a request that sends something."""
+    lines = (f"POST {path} HTTP/1.1", "Host: localhost", f"Content-Type: {kind}", *lines)
+    return "\r\n".join((*lines, "", "")).encode()
+
+
+def connect(url: str) -> socket.socket:
+    """A bare connection to a service."""
+    host, port = re.fullmatch(r"http://(.+):(\d+)", url).groups()  # type: ignore[union-attr]
+    return socket.create_connection((host, int(port)), timeout=PATIENCE_S)
+
+
+@contextmanager
+def dripping(connection: socket.socket, head: bytes) -> Iterator[Thread]:
+    """Send byte after byte, each after a while, for some time and within the block."""
+    left = Event()
+
+    def drip() -> None:
+        end = time.monotonic() + DRIPPING_S
+        with suppress(OSError):
+            while not left.wait(DRIP_S) and time.monotonic() < end:
+                connection.sendall(b"0")
+            connection.shutdown(socket.SHUT_WR)
+
+    connection.sendall(head)
+    thread = Thread(target=drip)
+    thread.start()
+    try:
+        yield thread
+    finally:
+        left.set()
+        thread.join()

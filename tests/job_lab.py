@@ -146,6 +146,16 @@ def stop(process: subprocess.Popen[bytes], number: int = signal.SIGTERM) -> int:
     return process.wait(PATIENCE_S)
 
 
+def kill_service(process: subprocess.Popen[bytes]) -> None:
+    """Kill a service and its worker process, as where the power goes."""
+    lists = Path(f"/proc/{process.pid}/task").glob("*/children")
+    pids = [int(one) for each in lists for one in each.read_text().split()]
+    assert pids, "the service has no worker process"
+    for pid in (process.pid, *pids):  # the first would start others anew
+        os.kill(pid, signal.SIGKILL)
+    process.wait(PATIENCE_S)
+
+
 class RedisServer:
     """A real Redis on a socket in a folder of its own, started and stopped at will."""
 

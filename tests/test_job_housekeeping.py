@@ -4,8 +4,10 @@ import os
 import subprocess
 import sys
 import time
+from threading import Event
 
 import pytest
+from structlog.testing import capture_logs
 
 from service.jobs.folders import JobFolders
 from service.jobs.housekeeping import MOST_CRASHES, House
@@ -13,7 +15,7 @@ from service.jobs.presence import STALE_S, Presence
 from service.jobs.queue import JobQueue
 from service.jobs.records import JobRequest, JobStatus, Progress
 from service.jobs.store import JobStore
-from tests.job_lab import job_settings
+from tests.job_lab import eventually, job_settings
 from tests.processes import ROOT
 
 HOLDER = """
@@ -29,25 +31,32 @@ ID = "abcdefghijklmnopqrstuvwx"
 
 
 class Lab:
-    """Everything that a house looks after; the clock of the store can be turned back."""
+    """Everything that a house looks after; clocks of the store and the house can be turned."""
 
     def __init__(self, folder):
         settings = job_settings(folder)
         self.root = settings.state_dir
         self.ago_s = 0.0
+        self.now = 100.0
         self.store = JobStore("", self.root / "jobs.sqlite3", lambda: time.time() - self.ago_s)
         self.folders = JobFolders(self.root)
         self.queue = JobQueue(settings, lambda job_id: None)
         self.presence = Presence(self.root)
         self.presence.hold()
         self.running = frozenset()
-        self.house = House(
-            self.store, self.folders, self.queue, self.presence, lambda: self.running
-        )
+        known = (self.store, self.folders, self.queue, self.presence)
+        self.house = House(*known, lambda: self.running, lambda: self.now)
 
     def add(self, job_id=ID):
         self.folders.make(job_id)
-        return self.store.add(job_id, "a.zip", "a.zip", JobRequest())
+        self.store.add(job_id, "a.zip", "a.zip", JobRequest())
+        self.folders.mark_taken(job_id)
+
+    def recover_after(self, silent_s):
+        """Look, and look again so much later."""
+        self.house.recover()
+        self.now += silent_s
+        self.house.recover()
 
     def status(self, job_id=ID):
         return self.store.get(job_id).status
@@ -82,9 +91,8 @@ def other(lab):
 def test_a_job_is_taken_from_a_process_once_that_is_killed(lab, other):
     name, process = other
     lab.add()
-    lab.ago_s = 10 * STALE_S  # it may be silent as long as it lives
     lab.store.claim(ID, name)
-    lab.house.recover()
+    lab.recover_after(10 * STALE_S)  # it may be silent as long as it lives
     assert lab.status() is JobStatus.RUNNING
     process.kill()
     process.wait()
@@ -98,10 +106,23 @@ def test_a_job_is_taken_from_a_process_once_that_is_killed(lab, other):
 )
 def test_a_process_of_another_machine_is_dead_when_it_is_silent(lab, silent_s, status):
     lab.add()
-    lab.ago_s = silent_s
     lab.store.claim(ID, "elsewhere/0123")
-    lab.house.recover()
+    lab.recover_after(silent_s)
     assert lab.status() is status
+
+
+@pytest.mark.parametrize("ago_s", [3600, -3600])
+def test_the_clock_of_another_machine_may_be_wrong(lab, ago_s):
+    lab.add()
+    lab.ago_s = ago_s
+    lab.store.claim(ID, "elsewhere/0123")
+    for _ in range(5):
+        lab.recover_after(STALE_S / 2)
+        assert lab.status() is JobStatus.RUNNING
+        lab.ago_s -= 1
+        assert lab.store.beat(ID, "elsewhere/0123", None)
+    lab.recover_after(STALE_S + 1)
+    assert lab.status() is JobStatus.QUEUED
 
 
 @pytest.mark.parametrize(
@@ -115,9 +136,8 @@ def test_a_process_of_another_machine_is_dead_when_it_is_silent(lab, silent_s, s
 def test_a_job_whose_end_could_not_be_written_down_is_taken_up(lab, running, silent_s, status):
     lab.add()
     lab.running = frozenset([ID] if running else [])
-    lab.ago_s = silent_s
     lab.store.claim(ID, lab.presence.name)
-    lab.house.recover()
+    lab.recover_after(silent_s)
     assert lab.status() is status
 
 
@@ -162,11 +182,53 @@ def test_uploads_that_nobody_sends_any_more_are_deleted(lab):
     lab.folders.upload(ID, "a.zip").write_bytes(b"x")
     lab.house.sweep()
     assert lab.folders.ids() == [ID], "it may still come"
+    age(lab)
+    lab.house.sweep()
+    assert lab.folders.ids() == []
+
+
+def age(lab):
+    """Let the upload be old."""
     long_ago = time.time() - 4000
     for path in (lab.folders.upload(ID, "a.zip"), *lab.folders.root.glob("*")):
         os.utime(path, (long_ago, long_ago))
-    lab.house.sweep()
-    assert lab.folders.ids() == []
+
+
+def test_with_another_database_no_upload_and_no_result_is_deleted(lab):
+    lab.add()
+    other = "x" * 24
+    lab.add(other)
+    lab.folders.upload(ID, "a.zip").write_bytes(b"x")
+    lab.folders.result(other).write_bytes(b"x")
+    lab.folders.delete_all_but_result(other)
+    age(lab)
+    elsewhere = JobStore("", lab.root / "other.sqlite3")
+    known = (elsewhere, lab.folders, lab.queue, lab.presence)
+    House(*known, lambda: lab.running).sweep()
+    elsewhere.close()
+    assert lab.folders.upload(ID, "a.zip").is_file() and lab.folders.result(other).is_file()
+
+
+def test_trouble_is_logged_when_it_begins_and_when_it_is_over(lab):
+    """The house looks every 5 s."""
+    lab.add()
+    turns, is_over, stop = [], Event(), Event()
+
+    def also():
+        turns.append(1)
+        if not is_over.is_set():
+            raise OSError("path")
+
+    with capture_logs() as logs:
+        thread = lab.house.start(stop, also)
+        eventually(lambda: len(turns) == 2)
+        is_over.set()
+        eventually(lambda: len(turns) == 3 and len(logs) > 1)
+        stop.set()
+        thread.join()
+    told = [one["event"] for one in logs]
+    assert told == ["jobs not looked after", "jobs looked after again"]
+    assert logs[0]["error"] == "OSError"
 
 
 @pytest.mark.parametrize(
@@ -206,3 +268,26 @@ def test_locks_of_the_dead_are_swept_and_those_of_the_living_kept(lab, other):
     assert len(list(locks.iterdir())) == 1
     lab.presence.leave()
     assert list(locks.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "age_s", "is_left"),
+    [
+        ("news_desk_1-0123", 0, False),
+        ("elsewhere-0123", 0, True),
+        ("elsewhere-0123", 2 * 86400, False),
+    ],
+)
+def test_locks_of_the_dead_are_swept_whatever_their_host_is_called(lab, name, age_s, is_left):
+    here = Presence(lab.root, "news-desk-1")
+    here.hold()
+    [own] = (lab.root / "owners").glob("news_desk_1-*.lock")
+    lock = lab.root / "owners" / f"{name}.lock"
+    lock.touch()
+    then = time.time() - age_s
+    for path in (own, lock):
+        os.utime(path, (then, then))
+    here.sweep()
+    assert lock.exists() is is_left
+    assert own.exists() and time.time() - own.stat().st_mtime < 3600, "others see that it lives"
+    here.leave()

@@ -246,3 +246,12 @@ def test_a_malformed_queue_names_its_variable(tmp_path):
     with running_process(settings, log, "worker") as worker:
         assert worker.wait(30) == 1
     assert "DIEMTIN_QUEUE" in log.read_text() and "Traceback" not in log.read_text()
+
+
+@pytest.mark.parametrize("folder", ["a::b", "s3://bucket/state"])
+def test_a_state_folder_that_archives_cannot_be_read_from_stops_the_start(tmp_path, folder):
+    settings = job_settings(tmp_path, state_dir=tmp_path / folder)
+    runtime = Runtime(settings)
+    with pytest.raises(BadConfig, match="DIEMTIN_STATE_DIR"):
+        Jobs(settings, runtime)
+    runtime.close()

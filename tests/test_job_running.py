@@ -166,15 +166,6 @@ def test_a_result_expires(tmp_path, register_engine):
             jobs.result(job.id)
 
 
-def test_a_result_that_somebody_deleted_is_gone(jobs):
-    job = send(jobs, zip_of(1))
-    wait_for(jobs, job)
-    jobs.result(job.id).unlink()
-    with pytest.raises(JobExpired):
-        jobs.result(job.id)
-    assert jobs.get(job.id).status is JobStatus.EXPIRED
-
-
 @pytest.mark.parametrize("job_id", ["", "..", "../../etc", "x" * 24, "a/b", "x\0" * 12])
 def test_an_id_that_was_never_given_is_unknown(jobs, job_id):
     for ask in (jobs.get, jobs.result, jobs.cancel):

@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator
 
 from service.app import create_app
 from service.job_api import MOST_MIB
+from service.job_pace import Pace
 from service.job_uploads import SUFFIXES, open_upload
 from service.jobs.records import JobRequest
 from tests.fake_home import fake_settings
@@ -142,7 +143,7 @@ def test_the_file_is_read_to_the_byte(client, content, stream):
     kind = f"multipart/form-data; boundary={boundary}"
     sent = {"input_stream": stream(body), "content_type": kind, "content_length": len(body)}
     with client.application.test_request_context(PATH, method="POST", **sent) as context:
-        upload = open_upload(context.request, 10)
+        upload = open_upload(context.request, 10, Pace())
         read = b"".join(iter(lambda: upload.stream.read(1000), b""))
         assert read == content
         assert upload.request() == JobRequest(style="bullets", html=True)
@@ -154,7 +155,7 @@ def test_a_name_gets_the_end_that_its_type_tells(client):
         for name, wanted in (("", f"archive{suffix}"), ("tin", f"tin{suffix}"), ("a.gz", "a.gz")):
             sent = {"data": ZIP, "content_type": kind, "query_string": {"filename": name}}
             with client.application.test_request_context(PATH, method="POST", **sent) as context:
-                upload = open_upload(context.request, 1)
+                upload = open_upload(context.request, 1, Pace())
                 assert (upload.name, upload.length) == (wanted, len(ZIP))
 
 

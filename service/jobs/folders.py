@@ -23,6 +23,8 @@ _ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _MOST_STEM = 80
 _MOST_ENDS = 4
 _CHUNK = 1 << 20
+_RESULT = "result.zip"
+_COMING = ".coming"  # as long as an upload is nobody's job yet
 _PACKED = {".parquet"}  # gains nothing by being packed again
 
 
@@ -43,14 +45,34 @@ class JobFolders:
 
     def result(self, job_id: str) -> Path:
         """Where its packed result lies once it is done."""
-        return self._folder(job_id) / "result.zip"
+        return self._folder(job_id) / _RESULT
+
+    def packed(self, job_id: str, owner: str) -> Path:
+        """Where an owner packs the result: one that lost the job must not meet another."""
+        return self._folder(job_id) / f".{owner.rpartition('/')[2]}.zip"
+
+    def publish(self, job_id: str, packed: Path) -> None:
+        """Let what an owner packed be the result."""
+        packed.replace(self.result(job_id))
+        sync_folder(packed.parent)
 
     def make(self, job_id: str) -> Path:
-        """Create a job's folder, and return it."""
+        """Create the folder of an upload that comes, and return it."""
         folder = self._folder(job_id)
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (folder / "upload").mkdir(mode=0o700, parents=True)
+        folder.mkdir(mode=0o700)
+        (folder / _COMING).touch(mode=0o600)
+        (folder / "upload").mkdir(mode=0o700)
         return folder
+
+    def mark_taken(self, job_id: str) -> None:
+        """Note that a job stands in the database: the end of that alone deletes the folder."""
+        with suppress(OSError):
+            (self._folder(job_id) / _COMING).unlink()
+
+    def is_coming(self, job_id: str) -> bool:
+        """Whether the folder is of an upload that never was known as a job."""
+        return is_visible(self._folder(job_id) / _COMING)
 
     def delete(self, job_id: str) -> None:
         """Delete all that a job has; no matter if it is gone."""
@@ -58,12 +80,12 @@ class JobFolders:
 
     def delete_all_but_result(self, job_id: str) -> None:
         """Delete what only the run needed."""
-        for name in ("upload", "out"):
-            shutil.rmtree(self._folder(job_id) / name, ignore_errors=True)
-
-    def has_more_than_result(self, job_id: str) -> bool:
-        """Whether something is left that only the run needed."""
-        return any((self._folder(job_id) / name).exists() for name in ("upload", "out"))
+        for path in self._folder(job_id).glob("*"):
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.name != _RESULT:
+                with suppress(OSError):
+                    path.unlink()
 
     def ids(self) -> list[str]:
         """The jobs that have a folder."""
@@ -90,6 +112,13 @@ def is_job_id(job_id: str) -> bool:
     return _ID.fullmatch(job_id) is not None
 
 
+def is_visible(path: Path) -> bool:
+    """Whether a file can be seen now; a share that is away for a moment shows none."""
+    with suppress(OSError):
+        return path.is_file()
+    return False
+
+
 def safe_name(name: str) -> str:
     """A name of plain letters for an uploaded file, with the ends that tell its format."""
     bare = re.split(r"[/\\]", name)[-1].strip()
@@ -114,7 +143,6 @@ def pack_output(output: Path, target: Path, is_stopped: Callable[[], bool]) -> i
     ):
         for path in _files(output):
             _pack_file(packed, path, path.relative_to(output).as_posix(), is_stopped)
-    sync_folder(target.parent)
     return target.stat().st_size
 
 

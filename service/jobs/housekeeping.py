@@ -8,14 +8,13 @@ from threading import Event, Thread
 
 import structlog
 
-from models.errors import DiemtinError
 from service.jobs.faults import UnknownJob
 from service.jobs.folders import JobFolders
+from service.jobs.notices import Notices, describe
 from service.jobs.presence import STALE_S, Presence
 from service.jobs.queue import JobQueue
 from service.jobs.records import JobStatus
 from service.jobs.store import Held, JobStore
-from service.problems import describe_trace
 
 EXPIRED = "Its result was kept as long as results are, and is deleted. Send the archive again."
 MOST_CRASHES = 10  # in a row, without one item done in between
@@ -38,11 +37,15 @@ class House:
         queue: JobQueue,
         presence: Presence,
         running: Callable[[], frozenset[str]],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`running` tells the jobs that this process works on."""
         self._store, self._folders, self._queue = store, folders, queue
         self._presence = presence
         self._running = running
+        self._clock = clock
+        self._heard: dict[Held, float] = {}  # by this clock: another machine's may be wrong
+        self._notices = Notices()
         self._swept = -_SWEEP_EVERY_S
 
     def start(self, stop: Event, also: Callable[[], None] = lambda: None) -> Thread:
@@ -53,8 +56,10 @@ class House:
 
     def recover(self) -> None:
         """Let the jobs of dead processes wait again, and tell the queue of those it lost."""
-        for held in self._store.held():
-            if self._is_orphan(held):
+        now, found = self._clock(), self._store.held()
+        self._heard = {held: self._heard.get(held, now) for held in found}
+        for held, since in self._heard.items():
+            if self._is_orphan(held, now - since):
                 self._take_back(held)
         waiting = self._store.waiting()
         if not waiting:
@@ -84,21 +89,19 @@ class House:
             stop.wait(_EVERY_S)
 
     def _keep_once(self, also: Callable[[], None]) -> None:
-        tasks = [self.recover, self.expire, also]
+        tasks = {"recover": self.recover, "expire": self.expire, "consumer": also}
         if time.monotonic() - self._swept >= _SWEEP_EVERY_S:
             self._swept = time.monotonic()
-            tasks.append(self.sweep)
-        for task in tasks:
+            tasks["sweep"] = self.sweep
+        for name, task in tasks.items():
             try:
                 task()
-            except DiemtinError as error:  # the next time may be better
-                _log.warning("jobs not looked after", detail=str(error))
-            except Exception as error:
-                trace = describe_trace(error)
-                _log.error("jobs not looked after", error=type(error).__name__, trace=trace)
+            except Exception as error:  # the next time may be better
+                self._notices.begin(name, "jobs not looked after", task=name, **describe(error))
+            else:
+                self._notices.end(name, "jobs looked after again")
 
-    def _is_orphan(self, held: Held) -> bool:
-        silent_s = time.time() - held.beat
+    def _is_orphan(self, held: Held, silent_s: float) -> bool:
         if held.owner == self._presence.name:  # its end could not be written down
             return held.id not in self._running() and silent_s > STALE_S
         return self._presence.is_dead(held.owner, silent_s)
@@ -120,7 +123,8 @@ class House:
         try:
             job = self._store.get(job_id)
         except UnknownJob:
-            if self._folders.idle_s(job_id) > _ABANDONED_S:
+            # What was a job is kept: this may be the wrong database.
+            if self._folders.is_coming(job_id) and self._folders.idle_s(job_id) > _ABANDONED_S:
                 self._folders.delete(job_id)
             return
         if job.status.is_unfinished or job_id in self._running():

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event, Lock, Thread
 
 import structlog
 
-from models.errors import BadConfig, DiemtinError
+from models.errors import BadConfig
 from service.jobs.consumer import JobConsumer
-from service.jobs.faults import JobExpired, JobNotDone, UnknownJob
-from service.jobs.folders import JobFolders, is_job_id
+from service.jobs.faults import JobExpired, JobNotDone, QueueDown, StateUnusable, UnknownJob
+from service.jobs.folders import JobFolders, is_job_id, is_visible
 from service.jobs.housekeeping import EXPIRED, House
+from service.jobs.notices import Notices, describe
 from service.jobs.presence import Presence
+from service.jobs.queue import FILE as QUEUE_FILE
 from service.jobs.queue import JobQueue
 from service.jobs.reception import Reception
 from service.jobs.records import Job, JobRequest, JobStatus
 from service.jobs.running import JobRunner
 from service.jobs.store import JobStore
 from service.jobs.uploads import ByteStream
-from service.problems import describe_trace
 from service.runtime import Runtime
 from service.settings import Settings
 
@@ -30,6 +32,7 @@ FILE = "jobs.sqlite3"
 STOP_S = 30.0  # how long the end waits for items under way
 
 _LOOK_S = 0.2
+_AGAIN_S = 5.0
 _CANCELLED = "It was cancelled, and its files are deleted."
 _DELETED = "Its result was deleted. Send the archive again."
 
@@ -43,17 +46,20 @@ class Jobs:
         """Nothing is opened or created until the first use.
 
         Raises:
-            BadConfig: the URL of the database or of the queue is malformed.
+            BadConfig: the URL of the database or of the queue is malformed, or the state
+                folder is none that archives can be read from.
             MissingDependency: a package that speaks to one of them is not installed.
         """
         self._settings, self._runtime = settings, runtime
         self._root = settings.state_dir.expanduser().absolute()
+        _check_root(self._root)
         self._folders = JobFolders(self._root)
         self._store = JobStore(settings.database, self._root / FILE)
         self._presence = Presence(self._root)
         keep_s = settings.job_hours * 3600
         self._runner = JobRunner(runtime, self._store, self._folders, self._presence.name, keep_s)
         self._lock = Lock()
+        self._notices = Notices()
         self._reception = Reception(settings, self._root, self._store, self._folders)
         self._queue: JobQueue | None = None
         self._consumer: JobConsumer | None = None
@@ -85,7 +91,7 @@ class Jobs:
             EmptyUpload, UploadCutOff, UploadTooLarge: of its bytes.
             QueueDown, StateUnusable, DiskFull: it cannot be kept; nothing of it was.
         """
-        return self._reception.receive(self._open_queue(), stream, name, request, length)
+        return self._reception.receive(self._open_queue, stream, name, request, length)
 
     def get(self, job_id: str) -> Job:
         """Return a job as it stands.
@@ -109,6 +115,7 @@ class Jobs:
             UnknownJob: there is none of this id.
             JobNotDone: it is not done, or failed.
             JobExpired: its result is deleted.
+            StateUnusable: it cannot be seen now.
         """
         job = self.get(job_id)
         if job.status.is_unfinished:
@@ -116,11 +123,16 @@ class Jobs:
         if job.status is JobStatus.FAILED:
             raise JobNotDone(f"The job failed and has no result. {job.detail}")
         path = self._folders.result(job_id)
+        is_seen = is_visible(path)
+        if not is_seen:
+            job = self.get(job_id)  # it may have been deleted just now
         if job.status is not JobStatus.DONE:
             raise JobExpired(f"There is no result any more. {job.detail}")
-        if not path.is_file():
-            self._expire(job_id, _DELETED)
-            raise JobExpired(f"There is no result any more. {_DELETED}")
+        if not is_seen:
+            raise StateUnusable(
+                "The state folder does not show the result. Try again in a minute; whoever runs "
+                "the service should look at it."
+            )
         return path
 
     def cancel(self, job_id: str) -> Job:
@@ -192,7 +204,14 @@ class Jobs:
         with self._lock:
             if self._queue is None:
                 settings = self._settings.model_copy(update={"state_dir": self._root})
-                self._queue = JobQueue(settings, self._runner.run)
+                try:
+                    self._queue = JobQueue(settings, self._runner.run)
+                except QueueDown as error:
+                    told = {"file": str(self._root / QUEUE_FILE), "detail": str(error)}
+                    told["advice"] = "If the file is damaged, delete it: no job is lost by that."
+                    self._notices.begin("queue", "queue of jobs not opened", **told)
+                    raise
+                self._notices.end("queue", "queue of jobs opened")
             return self._queue
 
     @property
@@ -204,20 +223,29 @@ class Jobs:
         def run() -> None:
             try:
                 begin()
-            except DiemtinError as error:
-                _log.error("jobs wait", error=type(error).__name__, detail=str(error))
             except Exception as error:  # the service itself goes on
-                _log.error("jobs wait", error=type(error).__name__, trace=describe_trace(error))
+                _log.error("jobs wait", **describe(error))
 
         self._starter = Thread(target=run, name="job-starter", daemon=True)
         self._starter.start()
 
     def _start_own(self) -> None:
-        queue = self._open_queue()
-        queue.clear()  # so that the oldest goes first; the house tells of all anew
-        self._start_house()
-        self._runtime.load()
-        self._start_consumer()
+        self._insist(self._start_house)
+        if not self._stop.is_set():
+            self._runtime.load()
+        self._insist(self._start_consumer)
+
+    def _insist(self, begin: Callable[[], None]) -> None:
+        """Try again where the disk or a file fails, until it is done or all is closed."""
+        while not self._stop.is_set():
+            try:
+                begin()
+            except Exception as error:
+                self._notices.begin("start", "jobs wait for another try", **describe(error))
+                self._stop.wait(_AGAIN_S)
+            else:
+                self._notices.end("start", "jobs started after all")
+                return
 
     def _start_consumer(self) -> None:
         consumer = JobConsumer(self._open_queue(), self._settings.job_workers)
@@ -229,10 +257,14 @@ class Jobs:
             consumer.start()
 
     def _start_house(self) -> None:
+        queue = self._open_queue()
+        if not self._settings.queue:
+            with suppress(QueueDown):
+                queue.clear()  # so that the oldest goes first; the house tells of all anew
         house = House(
             self._store,
             self._folders,
-            self._open_queue(),
+            queue,
             self._presence,
             lambda: self._runner.running,
         )
@@ -241,3 +273,12 @@ class Jobs:
     def _check_consumer(self) -> None:
         if self._consumer and not self._stop.is_set():
             self._consumer.check()
+
+
+def _check_root(root: Path) -> None:
+    """Refuse a folder that what opens archives would read as a chain of addresses."""
+    if "::" in str(root) or ":/" in str(root):
+        raise BadConfig(
+            "DIEMTIN_STATE_DIR is to be a local folder, and its path may hold neither '::' nor "
+            "':/'. Name another."
+        )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import socket
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,14 +14,16 @@ from filelock import FileLock, Timeout
 _PATIENCE_S = 5.0
 STALE_S = 60.0  # after which a process of another machine that was not heard of is dead
 
+_LONG_AGO_S = 86400.0
+
 
 class Presence:
     """This process among those that work on the jobs of one state folder."""
 
-    def __init__(self, state_dir: Path) -> None:
-        """Nobody knows of it yet."""
+    def __init__(self, state_dir: Path, host: str = "") -> None:
+        """Nobody knows of it yet; the host is this machine unless given."""
         self._folder = state_dir / "owners"
-        self._host = socket.gethostname()
+        self._host = host or socket.gethostname()
         self._lock: FileLock | None = None
         self.name = f"{self._host}/{secrets.token_hex(8)}"
 
@@ -45,9 +49,14 @@ class Presence:
         return self._is_free(self._path(owner))
 
     def sweep(self) -> None:
-        """Remove what dead processes of this machine left."""
+        """Remove what dead processes left: this machine's at once, the others' after a day."""
+        own = self._path(self.name)
+        if self._lock:
+            with suppress(OSError):
+                os.utime(own)  # another machine may not see that it is held
         for path in self._folder.glob("*.lock"):
-            if path != self._path(self.name) and path.stem.startswith(f"{self._host}-"):
+            is_here = path.stem.startswith(_prefix(self._host))
+            if path != own and (is_here or _is_old(path)):
                 self._is_free(path)
 
     def _is_free(self, path: Path) -> bool:
@@ -65,5 +74,14 @@ class Presence:
 
     def _path(self, owner: str) -> Path:
         host, _, token = owner.partition("/")
-        kept = "".join(one if one.isalnum() or one in "._" else "_" for one in host)
-        return self._folder / f"{kept}-{token}.lock"
+        return self._folder / f"{_prefix(host)}{token}.lock"
+
+
+def _prefix(host: str) -> str:
+    return "".join(one if one.isalnum() or one in "._" else "_" for one in host) + "-"
+
+
+def _is_old(path: Path) -> bool:
+    with suppress(OSError):
+        return time.time() - path.stat().st_mtime > _LONG_AGO_S
+    return False

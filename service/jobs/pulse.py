@@ -42,6 +42,10 @@ class Pulse:
         if progress.done + progress.failed > self._job.done + self._job.failed:
             self._shown = progress
 
+    def check(self) -> None:
+        """See now whether the job still is this process's, which may have slept."""
+        self._beat()
+
     def __enter__(self) -> Pulse:
         """Begin."""
         self._thread.start()

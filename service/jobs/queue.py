@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from huey import Huey
@@ -50,7 +49,7 @@ class JobQueue:
 
         Raises:
             QueueDown: the file of the queue cannot be used.
-        StateUnusable: its folder cannot be.
+            StateUnusable: its folder cannot be.
             BadConfig: the URL is malformed.
             MissingDependency: the client of Redis is not installed.
         """
@@ -129,7 +128,7 @@ def open_queue(settings: Settings) -> Huey:
     try:
         return Huey(_NAME, storage_class=SqliteStorage, filename=str(path), **given)
     except Exception as error:
-        raise _down(error, path) from error
+        raise _down(error) from error
 
 
 def _redis(url: str) -> dict[str, Any]:
@@ -156,10 +155,5 @@ def _redis(url: str) -> dict[str, Any]:
         ) from error
 
 
-def _down(error: Exception, path: Path | None = None) -> QueueDown:
-    advice = (
-        f"If {path} is damaged, delete it: no job is lost by that."
-        if path
-        else "Send the archive again in a minute; nothing of it was kept."
-    )
-    return QueueDown(f"The queue of jobs cannot be reached ({type(error).__name__}). {advice}")
+def _down(error: Exception) -> QueueDown:
+    return QueueDown(f"The queue of jobs cannot be reached ({type(error).__name__}).")

@@ -11,7 +11,7 @@ from threading import Lock
 
 import structlog
 
-from service.jobs.faults import JobsFull, QueueDown
+from service.jobs.faults import JobsFull, QueueDown, StateUnusable
 from service.jobs.folders import JobFolders, safe_name
 from service.jobs.queue import JobQueue
 from service.jobs.records import Job, JobRequest
@@ -46,7 +46,7 @@ class Reception:
 
     def receive(
         self,
-        queue: JobQueue,
+        open_queue: Callable[[], JobQueue],
         stream: ByteStream,
         name: str,
         request: JobRequest | Callable[[], JobRequest],
@@ -58,17 +58,22 @@ class Reception:
         if isinstance(request, JobRequest):
             check_request(request)
         with self._place():
-            queue.check()  # before a long upload in vain
+            with _advised():
+                queue = open_queue()
+                queue.check()  # before a long upload in vain
             job_id = secrets.token_urlsafe(_ID_BYTES)
             try:
                 size = self._keep_upload(stream, job_id, file, length)
                 wanted = request if isinstance(request, JobRequest) else request()
                 check_request(wanted)
-                job = self._store.add(job_id, _shown_name(name) or file, file, wanted)
             except BaseException:
                 self._folders.delete(job_id)
                 raise
-            self._tell(queue, job_id)
+            # Where this fails nobody knows what was written: the house looks later.
+            job = self._store.add(job_id, _shown_name(name) or file, file, wanted)
+            self._folders.mark_taken(job_id)
+            with _advised():
+                self._tell(queue, job_id)
         _log.info("job taken", job=job_id, bytes=size)
         return job
 
@@ -99,9 +104,24 @@ class Reception:
         try:
             queue.put(job_id)
         except QueueDown:
-            if self._store.drop(job_id):  # else it was taken all the same
+            try:
+                is_dropped = self._store.drop(job_id)
+            except StateUnusable:  # so it stays, and the house tells the queue of it
+                return
+            if is_dropped:  # else it was taken all the same
                 self._folders.delete(job_id)
                 raise
+
+
+@contextmanager
+def _advised() -> Iterator[None]:
+    """Let a queue that is down be told to a sender."""
+    try:
+        yield
+    except QueueDown as error:
+        raise QueueDown(
+            f"{error} Send the archive again in a minute; nothing of it was kept."
+        ) from error
 
 
 def _shown_name(name: str) -> str:

@@ -17,13 +17,20 @@ from service.archives.options import run_settings
 from service.archives.runner import Counts, EngineBroken, PassResult
 from service.archives.sources import read_sources
 from service.archives.writer import WritingFailed
-from service.jobs.faults import StateUnusable
-from service.jobs.folders import JobFolders, pack_output
+from service.jobs.faults import StateUnusable, UnknownJob
+from service.jobs.folders import JobFolders, is_visible, pack_output
+from service.jobs.notices import Notices
 from service.jobs.pulse import Pulse
 from service.jobs.records import Job, JobStatus, Progress
 from service.jobs.store import JobStore
 from service.problems import describe_trace
 from service.runtime import Runtime
+
+_UNSEEN = "upload of a job not visible; the job waits until the state folder shows it"
+_STRANGE = (
+    "queue told of a job that the database lacks: DIEMTIN_STATE_DIR or DIEMTIN_DATABASE "
+    "differs from the service's"
+)
 
 _log = structlog.get_logger()
 
@@ -48,6 +55,7 @@ class JobRunner:
         self._runtime = runtime
         self._store, self._folders = store, folders
         self._owner, self._keep_s = owner, keep_s
+        self._notices = Notices()
         self._lock = Lock()
         self._stops: dict[str, Event] = {}
         self._closing = False
@@ -80,8 +88,14 @@ class JobRunner:
             self._stops[job_id] = stop
         try:
             job = self._store.claim(job_id, self._owner)
-            if job is not None:
+            if job is None:
+                self._store.get(job_id)  # raises where there is none
+            elif self._sees_upload(job):
                 self._work(job, stop)
+            else:
+                self._store.release(job_id, self._owner)
+        except UnknownJob:
+            self._notices.begin(job_id, _STRANGE, job=job_id)
         except StateUnusable as error:  # found again once the database is back
             _log.error("job not written down", job=job_id, detail=str(error))
         except Exception as error:  # it would end the thread that works on all jobs
@@ -110,8 +124,13 @@ class JobRunner:
             return _Ending(None)
         if not result.complete:
             raise StateUnusable(f"The outcome of {result.lost} items was lost.")
-        output = self._folders.output(job.id)
-        size = pack_output(output, self._folders.result(job.id), pulse.stop.is_set)
+        packed = self._folders.packed(job.id, self._owner)
+        size = pack_output(self._folders.output(job.id), packed, pulse.stop.is_set)
+        pulse.check()
+        if pulse.is_lost:
+            packed.unlink(missing_ok=True)
+            return _Ending(None)
+        self._folders.publish(job.id, packed)
         progress = progress_of(result.counts)
         total = progress.done + progress.failed
         detail = None if progress.done else _told_nothing_done(total)
@@ -146,10 +165,20 @@ class JobRunner:
     def _explain(self, job: Job, pulse: Pulse, error: Exception) -> _Ending:
         if pulse.stop.is_set() or pulse.is_lost:  # its files may have been deleted under it
             return _Ending(None)
+        if not self._sees_upload(job):
+            return _Ending(None)
         if not isinstance(error, DiemtinError):
             _log.error("job broke", job=job.id, error=_name(error), trace=describe_trace(error))
         root = str(self._folders.output(job.id).parent)
         return _Ending(JobStatus.FAILED, why_failed(error).replace(f"{root}/", ""))
+
+    def _sees_upload(self, job: Job) -> bool:
+        is_seen = is_visible(self._folders.upload(job.id, job.file))
+        if is_seen:
+            self._notices.end(job.id, "upload of a job visible again")
+        else:
+            self._notices.begin(job.id, _UNSEEN, job=job.id)
+        return is_seen
 
     def _end(self, job: Job, ending: _Ending) -> None:
         if ending.status is None:
@@ -170,8 +199,8 @@ class JobRunner:
         _log.info("job ended", job=job.id, status=str(ending.status), **counts)
 
     def _clean_up(self, job: Job) -> None:
-        """Delete the files of a job that was cancelled, but not of one that another works on."""
-        if not self._store.get(job.id).status.is_unfinished:
+        """Delete the files of a job that was cancelled, but not what another made of it."""
+        if self._store.get(job.id).status is JobStatus.CANCELLED:
             self._folders.delete(job.id)
         _log.info("job given up", job=job.id)
 

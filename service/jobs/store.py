@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from models.errors import BadConfig, MissingDependency
 from models.memory_file import DatabaseFile, open_file_engine
 from service.jobs.faults import StateUnusable, UnknownJob
+from service.jobs.notices import Notices
 from service.jobs.records import UNFINISHED, Job, JobRequest, JobStatus, Progress
 
 _PATIENCE_S = 10.0
@@ -81,7 +82,7 @@ class JobStore:
         is_file = self._url.get_backend_name() == "sqlite"
         self._file = DatabaseFile(Path(self._url.database or "")) if is_file else None
         self._engine = _open_file(self._url) if is_file else _open_server(self._url)
-        self._lock = Lock()
+        self._notices, self._lock = Notices(), Lock()
         self._is_ready = False
 
     def add(self, job_id: str, name: str, file: str, request: JobRequest) -> Job:
@@ -207,10 +208,14 @@ class JobStore:
         except (SQLAlchemyError, OSError) as error:
             label = self._url.render_as_string(hide_password=True)
             reason = type(getattr(error, "orig", None) or error).__name__
+            self._notices.begin(
+                "database", "database of the jobs unusable", database=label, error=reason
+            )
             raise StateUnusable(
-                f"The database of the jobs, {label}, cannot be used ({reason}). Try again in a "
-                "minute; whoever runs the service should look at it."
+                f"The database of the jobs cannot be used ({reason}). Try again in a minute; "
+                "whoever runs the service should look at it."
             ) from error
+        self._notices.end("database", "database of the jobs usable again")
 
     def _make_ready(self) -> None:
         with self._lock:
