@@ -43,14 +43,21 @@ NAMED = re.compile(
 MANY = r"(?P<many>(?<!mặt\s)(?<!cửa\s)(?<!bán\s)(?<!gian\s)(?<!đơn\s)(?<!khách\s)hàng)"
 # A lone digit word that is hardly anything else where a noun follows, with what English may
 # have for it: "hai nước" are also "both countries", and what they sign is bilateral.
-COUNTED = frozenset({"hai", "bốn", "sáu", "bảy"})
+COUNTED = frozenset({"hai", "ba", "bốn", "sáu", "bảy"})
 NUMBERED_THINGS = frozenset(
-    "thứ số hạng lớp cấp khu tầng nhóm loại phần vế kỳ khóa tập quý điều khoản phiên nhất".split()  # noqa: SIM905
+    {
+        *("thứ", "số", "hạng", "lớp", "cấp", "khu", "tầng", "nhóm", "loại", "phần", "vế", "kỳ"),
+        *("khóa", "tập", "quý", "điều", "khoản", "phiên", "nhất", "bộ", "giải", "ngã"),
+        *("ông", "bà", "anh", "chị", "chú", "cô", "bác"),
+    }
 )
 UNCOUNTED = frozenset(
     {
         *("bên", "đến", "tới", "hoặc", "hay", "và", "là", "lúa", "vai", "mươi", "mặt", "chiều"),
         *("tay", "chân", "mắt", "bàn", "đầu"),
+        # "ba" is also a father, and the first half of words for a rucksack or bacon.
+        *("ba", "con", "dượng", "em", "gác", "gai", "gạc", "khía", "kích", "lá", "lan", "láp"),
+        *("lê", "lô", "má", "mẹ", "phải", "que", "rem", "rọi", "sừng", "ta", "toong", "trợn"),
     }
 )
 _WORD_BEFORE = re.compile(r"[^\W\d_]+\s\Z")

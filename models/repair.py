@@ -21,6 +21,8 @@ from models.quantity_types import Value
 # A letter or two in a full name; two people who share only a family name are less alike
 # (tests/test_repair.py has both).
 LEAST_LIKENESS = 0.85
+LEAST_WORD_LIKENESS = 0.75
+SHORTEST_WORD = 3
 
 # Every change is checked anew; what is further off than so many was no slip of the model.
 MOST_CHANGES = 12
@@ -41,16 +43,16 @@ def repair(
 ) -> tuple[str, tuple[Issue, ...]]:
     """Return the target with what can be put right, and the issues that it then has.
 
-    A name that the source lacks gives way to the missing one that it all but spells; a
-    figure with Vietnamese separators gets English ones, and dong that became dollars are
-    dong again. Such a change is kept only when the checks find less than before. What was
-    dropped or mixed up around figures comes back ("more than", "the afternoon of", "to" for
-    "by"), clauses of law go by their own names, and "SN 1990" is written out.
+    A name that the source lacks, or a word of one, gives way to the missing one that it all
+    but spells; a figure with Vietnamese separators gets English ones, and dong that became
+    dollars are dong again. Such a change is kept only when the checks find less than before.
+    What was dropped or mixed up around figures comes back ("more than", "the afternoon of",
+    "to" for "by"), clauses of law go by their own names, and "SN 1990" is written out.
     """
     restored = _restore(source, target)
     if restored != target:
         target, issues = restored, check_segment(source, restored, names, matches=matches)
-    for wrong, right in islice(dict.fromkeys(_changes(issues)), MOST_CHANGES):
+    for wrong, right in islice(dict.fromkeys(_changes(target, issues)), MOST_CHANGES):
         whole = rf"(?<![\w.,]){re.escape(wrong)}(?!\w|[.,]\d)"
         changed = re.sub(whole, right.replace("\\", r"\\"), target)
         remaining = check_segment(source, changed, names, matches=matches)
@@ -83,7 +85,7 @@ _RULES = (
 )
 
 
-def _changes(issues: Sequence[Issue]) -> Iterator[tuple[str, str]]:
+def _changes(target: str, issues: Sequence[Issue]) -> Iterator[tuple[str, str]]:
     missing = [
         fold_diacritics(one.source_value)
         for one in issues
@@ -96,6 +98,7 @@ def _changes(issues: Sequence[Issue]) -> Iterator[tuple[str, str]]:
             continue
         if issue.kind is IssueKind.NAME:
             yield from ((wrong, right) for right in missing if _is_alike(wrong, right))
+            yield from ((wrong, word) for word in _lost_words(missing, wrong, target))
         elif issue.kind is IssueKind.NUMBER and _is_english(wrong.translate(_SEPARATORS)):
             yield wrong, wrong.translate(_SEPARATORS)
         elif issue.kind is IssueKind.NUMBER:
@@ -120,3 +123,17 @@ def _is_english(figure: str) -> bool:
 
 def _is_alike(wrong: str, right: str) -> bool:
     return SequenceMatcher(None, wrong.casefold(), right.casefold()).ratio() >= LEAST_LIKENESS
+
+
+def _lost_words(missing: Sequence[str], wrong: str, target: str) -> Iterator[str]:
+    """Words that a lone one all but spells, and with which a longer name is whole again."""
+    for name in missing:
+        for word in name.split() if " " in name else ():
+            mended = target.replace(wrong, word)
+            if _spells(wrong, word) and name.casefold() in mended.casefold():
+                yield word
+
+
+def _spells(wrong: str, word: str) -> bool:
+    alike = SequenceMatcher(None, wrong.casefold(), word.casefold()).ratio()
+    return wrong[0] == word[0] and len(word) >= SHORTEST_WORD and alike >= LEAST_WORD_LIKENESS

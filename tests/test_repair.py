@@ -115,3 +115,23 @@ def test_the_repairs_work_together():
         "Before that, on the afternoon of March 5, more than 200 households of Zone 2 had to move."
     )
     assert issues == ()
+
+
+MU = "Bà con Khơ Mú ở xã Mường Lèo họp."
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "mended"),
+    [
+        (MU, "The Khok Mu of Muong Leo met.", "The Kho Mu of Muong Leo met."),
+        (MU, "The Kho Mu of Muong Leko met.", "The Kho Mu of Muong Leo met."),
+        (MU, "The Khok of Muong Leo met.", "The Khok of Muong Leo met."),
+        ("Đoàn đến thăm Luân Đôn.", "They visited Luanda.", "They visited Luanda."),
+    ],
+)
+def test_a_word_of_a_name_is_put_right_where_the_name_is_whole_then(source, target, mended):
+    names = find_names(source)
+    issues = check_segment(source, target, names)
+    assert issues
+    text, left = repair(source, target, issues, names)
+    assert text == mended and bool(left) == (mended == target)
