@@ -374,10 +374,10 @@ def test_help_ends_with_examples_of_that_command(path):
 
 def runnable():
     found = {line for path in ALL_COMMANDS for line in examples_in(help_of(path))}
-    # `serve` runs until it is stopped, `models` has the shipped catalogue's names in it, and
-    # `bench engines` takes an hour but for its smallest shape; test_archive_cli has those of
-    # `archive`.
-    unfit = r"diemtin (archive|serve|models (pull|.*qw)|bench engines(?! --shape tiny))"
+    # `serve` and `worker` run until they are stopped, `models` has the shipped catalogue's
+    # names in it, and `bench engines` takes an hour but for its smallest shape;
+    # test_archive_cli has those of `archive`.
+    unfit = r"diemtin (archive|serve|worker|models (pull|.*qw)|bench engines(?! --shape tiny))"
     return sorted(line for line in found if not re.search(unfit, line))
 
 
