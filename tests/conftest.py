@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page
 
@@ -40,6 +41,7 @@ def no_foreign_settings() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def isolated_state(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[None]:
     """Let state go to the test's own folder; tests of the real model use the real cache."""
+    structlog.reset_defaults()  # a command run in this process sets a level for all
     with pytest.MonkeyPatch.context() as patch:
         for name in _foreign_names():
             patch.delenv(name)
