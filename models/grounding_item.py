@@ -129,7 +129,7 @@ class Item:
         )
         return frozenset(word_keys(name for names in found for name in names))
 
-    @property
+    @cached_property
     def _terms_english(self) -> tuple[str, ...]:
         return tuple(form for entry in self.terms for form in (entry.en, *entry.accept))
 

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from threading import Event
-from types import FrameType
 from typing import Any
 
 import click
@@ -33,10 +28,9 @@ from service.archives.ray_cluster import RayOptions
 from service.archives.ray_worker import ray_worker
 from service.cli_errors import EXIT_NONE_DONE, EXIT_SOME_FAILED, told_errors
 from service.cli_ray import ray_options, read_ray_options
+from service.cli_stopping import EXIT_STOPPED, stopping
 from service.runtime import Runtime
 from service.settings import Settings
-
-EXIT_STOPPED = 130
 
 _MIB = 1 << 20
 _STOPPING = b"\nStopping; press Ctrl-C again to stop at once.\n"
@@ -121,7 +115,7 @@ def archive(settings: Settings, /, **given: Any) -> None:  # noqa: ANN401 - clic
     if given["glossary"]:
         settings = settings.model_copy(update={"glossary": given["glossary"]})
     display = choose_display(quiet=given["quiet"], as_json=given["json_progress"])
-    with told_errors(), _closing(display), _stopping() as stop:
+    with told_errors(), _closing(display), stopping(_STOPPING) as stop:
         watcher = Watcher(stop, display.show, lambda new: display.say(_told_new_run(new)))
         runtime = Runtime(settings)
         try:
@@ -180,27 +174,6 @@ def _closing(display: Display) -> Iterator[None]:
         yield
     finally:
         display.close()
-
-
-@contextmanager
-def _stopping() -> Iterator[Event]:
-    """Let the first Ctrl-C or SIGTERM end the run in order, and the second at once."""
-    stop = Event()
-
-    def handle(number: int, frame: FrameType | None) -> None:
-        if stop.is_set():
-            os._exit(EXIT_STOPPED)  # as safe as being killed
-        stop.set()
-        if sys.stderr.isatty():
-            os.write(2, _STOPPING)  # the console may be in the middle of a line
-
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.signal(number, handle) for number in numbers}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _told_new_run(new: NewRun) -> str:

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
-from threading import Event
-from types import FrameType
-
 import click
 
 from service.cli_errors import told_errors
 from service.cli_logging import start_logging
+from service.cli_stopping import stopping
 from service.runtime import Runtime
 from service.settings import Settings
 
-_AT_ONCE = 130
 _EXAMPLES = """
 \b
 Examples:
@@ -44,27 +37,9 @@ def worker(settings: Settings, threads: int | None) -> None:
     start_logging(settings.log_level)
     if threads:
         settings = settings.model_copy(update={"job_workers": threads})
-    with told_errors(), _stopping() as stop:
+    with told_errors(), stopping() as stop:
         runtime = Runtime(settings)
         try:
             Jobs(settings, runtime).work_until(stop)
         finally:
             runtime.close()
-
-
-@contextmanager
-def _stopping() -> Iterator[Event]:
-    stop = Event()
-
-    def handle(number: int, frame: FrameType | None) -> None:
-        if stop.is_set():
-            os._exit(_AT_ONCE)  # as safe as being killed
-        stop.set()
-
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.signal(number, handle) for number in numbers}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
