@@ -196,7 +196,7 @@ def test_a_stop_in_order_goes_on_where_it_was(tmp_path, register_engine):
         assert jobs.get(first.id).done >= first.done
         a, b = (wait_for(jobs, job) for job in jobs_sent)
         assert (a.done, a.failed, a.total) == (60, 0, 60)
-        assert a.started == first.started
+        assert a.started == first.started and a.finished <= b.started
         assert_each_item_once(jobs.result(a.id), 60)
         assert_each_item_once(jobs.result(b.id), 2, "sau.zip")
 

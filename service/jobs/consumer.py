@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from threading import Lock
 from typing import Any
 
 import structlog
@@ -22,6 +23,8 @@ class JobConsumer:
 
     def __init__(self, queue: JobQueue, threads: int) -> None:
         """Nothing runs yet."""
+        self._lock = Lock()
+        self._is_started = False
         self._consumer = _Threads(
             queue.huey,
             workers=threads,
@@ -32,11 +35,19 @@ class JobConsumer:
 
     def start(self) -> None:
         """Begin to take jobs."""
-        self._consumer.start()
+        with self._lock:
+            try:
+                self._consumer.start()
+            except BaseException:
+                self.begin_stop()  # of the threads that did start
+                raise
+            self._is_started = True
 
     def check(self) -> None:
-        """Replace threads that died."""
-        self._consumer.check_worker_health()
+        """Replace threads that died; one that was not begun yet is none of them."""
+        with self._lock:
+            if self._is_started and not self._consumer.stop_flag.is_set():
+                self._consumer.check_worker_health()
 
     def begin_stop(self) -> None:
         """Take no more jobs."""
