@@ -7,6 +7,7 @@ from typing import Self
 
 from pydantic import BaseModel, Field
 
+from service.archives.runner import RATE_DIGITS
 from service.jobs.records import Job, JobStatus
 
 
@@ -41,7 +42,7 @@ class JobOut(BaseModel):
             done=job.done,
             failed=job.failed,
             total=job.total,
-            items_per_second=round(job.items_per_second, 3),
+            items_per_second=round(job.items_per_second, RATE_DIGITS),
             seconds_left=None if left is None else round(left, 1),
             created=job.created,
             started=job.started,

@@ -12,9 +12,10 @@ from contextlib import nullcontext
 
 import click
 import pytest
+from rich.console import Console
 
 from service.archives.archiving import Finished
-from service.archives.progress import Lines, describe
+from service.archives.progress import Events, Lines, describe
 from service.archives.runner import Counts, PassResult
 from service.cli_archive import archive, finish
 from tests.archive_lab import gz, warc_record, zip_bytes
@@ -298,11 +299,12 @@ def test_progress_as_json_is_one_object_a_line(run, rows):
     assert last["seconds_left"] == 0 and last["items_per_second"] > 0 < last["tokens_per_second"]
 
 
-def test_the_time_left_is_told_in_the_first_pass_already(run, rows):
+def test_the_time_left_is_told_in_the_first_pass_already(run, tmp_path):
+    write_rows(tmp_path, MORE)
     code, err = run("rows.jsonl", "--out", "out", "--no-summary", "--json-progress")
     events = [json.loads(line) for line in err.splitlines()]
-    under_way = [one for one in events if 0 < one["done"] < COUNT]
-    assert code == 0 and any(one["total"] == COUNT and one["seconds_left"] > 0 for one in under_way)
+    under_way = [one for one in events if 0 < one["done"] < MORE]
+    assert code == 0 and any(one["total"] == MORE and one["seconds_left"] > 0 for one in under_way)
 
 
 def test_quiet_says_nothing(run, rows):
@@ -385,12 +387,34 @@ def test_numbers_on_one_line_tell_what_is_left_where_that_is_known():
     assert describe(counts) == (
         "40 of 240 items, 2.0 items/s, 400 tokens/s, 2 failed, 8 done before, 2 min left"
     )
+    slow = Counts(done=3, tokens=900, seconds=600)
+    assert describe(slow) == "3 items, 18.0 items/h, 2 tokens/s, 0 failed"
     assert describe(Counts()) == "0 items, 0.0 items/s, 0 tokens/s, 0 failed"
 
 
-def test_plain_lines_come_now_and_then(capsys):
-    from rich.console import Console
+def test_what_came_too_soon_is_told_soon_after(capsys):
+    display = Events(Console(stderr=True), 0.3)
+    display.show(Counts())
+    display.show(Counts(done_before=16))
+    told = ""
+    deadline = time.monotonic() + PATIENCE_S
+    while told.count("\n") < 2 and time.monotonic() < deadline:
+        told += capsys.readouterr().err
+        time.sleep(0.01)
+    assert [json.loads(line)["done_before"] for line in told.splitlines()] == [0, 16]
+    display.close()
+    assert json.loads(capsys.readouterr().err)["done_before"] == 16
 
+
+def test_a_rate_of_less_than_one_a_minute_is_a_number(capsys):
+    display = Events(Console(stderr=True))
+    display.show(Counts(done=1, seconds=300))
+    display.close()
+    told = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert {one["items_per_second"] for one in told} == {0.00333}
+
+
+def test_plain_lines_come_now_and_then(capsys):
     often, seldom = Lines(Console(stderr=True), 0), Lines(Console(stderr=True), 60)
     often.show(Counts(done=1, seconds=1))
     seldom.show(Counts(done=2, seconds=1))

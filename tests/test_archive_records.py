@@ -6,6 +6,7 @@ import unicodedata
 import pytest
 
 from models.lexicon import load_lexicon
+from models.names import fold_diacritics
 from models.summarizer import Summarizer
 from models.translator import Translator
 from service.archives.items import ArchiveItem, Trouble
@@ -17,6 +18,7 @@ from tests.items import ENGLISH, PAGE
 
 TITLE = "Xã Ia Mơ mở chợ"
 TEXT = "Sáng 12-5, xã Ia Mơ khai trương phiên chợ nông sản."
+LONG = f"{TEXT} Chợ bán gạo, điều và mật ong của 38 hộ dân trong xã vùng biên này."
 FRAGMENT = f"<p>{TEXT}</p><p>Chợ bán gạo, điều và mật ong của 38 hộ dân trong xã vùng biên này.</p>"
 
 
@@ -65,6 +67,19 @@ def test_the_headline_is_the_title_or_the_pages_own(digester, item, headline):
     assert isinstance(done, Done) and done.headline == headline
     first = json.loads(done.line)["digest"]["elements"][0]
     assert (first["kind"], first["target"]) == ("headline", headline)
+
+
+@pytest.mark.parametrize(
+    ("above", "headline"),
+    [
+        (f"Trang chủ\n\nKinh tế\n\n{TITLE}\n\n", "EN: Xa Ia Mo mo cho"),
+        (f"Thứ ba, 28/10/2025 | 08:15\n\n{TITLE}\n\n", "EN: Xa Ia Mo mo cho"),
+        ("Thứ ba, 28/10/2025 | 08:15\n\n", f"EN: {fold_diacritics(LONG)}"[:160]),
+    ],
+)
+def test_neither_a_menu_nor_the_date_above_it_is_the_headline(digester, above, headline):
+    done = digest(digester, ArchiveItem("a", f"{above}{LONG}\n"), summarize=None).result
+    assert isinstance(done, Done) and done.headline == headline
 
 
 def test_a_record_has_all_that_the_archive_says_and_the_digest(digester):

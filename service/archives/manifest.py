@@ -13,7 +13,7 @@ from service.archives.atomic_files import replaced_file
 from service.archives.destination import FAILURES, MANIFEST
 from service.archives.options import RunSettings
 from service.archives.outputs import Output
-from service.archives.runner import PassResult
+from service.archives.runner import RATE_DIGITS, PassResult
 from service.archives.state import Pass, State
 
 
@@ -92,4 +92,4 @@ def _moment(seconds: float) -> str:
 
 
 def _rate(number: int, seconds: float) -> float:
-    return round(number / seconds, 2) if seconds else 0.0
+    return round(number / seconds, RATE_DIGITS) if seconds else 0.0

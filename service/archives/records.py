@@ -15,14 +15,16 @@ from models.errors import Cancelled, DiemtinError, EngineFailed, QueueFull
 from models.translator import TranslateOptions
 from service.archives.items import ArchiveItem, Trouble, Unreadable
 from service.archives.options import ArchiveOptions
+from service.article import Kind
 from service.pipeline import Digest, DigestDone, Digester, DigestOptions, TextFormat
 from service.problems import describe_trace
-from service.schemas import DigestOut
+from service.schemas import DigestOut, ElementOut
 
 CountTokens = Callable[[Sequence[str]], Sequence[int]]
 Key = tuple[str, str]
 
 _HEADLINE_CHARACTERS = 160
+_TELLING = (Kind.HEADLINE, Kind.LEAD, Kind.PARAGRAPH)
 _VIETNAMESE = frozenset({"vi", "vie", "vietnamese", "tiếng việt", "tieng viet"})
 
 _log = structlog.get_logger()
@@ -209,13 +211,21 @@ def make_done(item: ArchiveItem, digest: DigestOut, count_tokens: CountTokens) -
     )
     return Done(
         line=record.model_dump_json(),
-        headline=next(iter(targets), "")[:_HEADLINE_CHARACTERS],
+        headline=_headline(digest.elements)[:_HEADLINE_CHARACTERS],
         characters=sum(map(len, sources)),
         tokens=sum(count_tokens([*sources, *targets, *summary])),
         seconds=digest.timings.total_s,
         provenance=digest.provenance.model_dump_json(),
         warnings=Counter(str(one.kind) for one in digest.warnings),
     )
+
+
+def _headline(elements: Sequence[ElementOut]) -> str:
+    """What tells the most of the item: a menu or the date may stand above it."""
+    told = [(one.kind, one.target) for one in elements if one.target]
+    first = dict(reversed(told))
+    best = (first[kind] for kind in _TELLING if kind in first)
+    return next(best, told[0][1] if told else "")
 
 
 def _clean_field(text: str | None) -> str | None:

@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from service.archives.atomic_files import replaced_file
 from service.archives.destination import REPORT
+from service.archives.progress import describe_rate
 from service.archives.state import State
 
 MOST_ROWS = 4000  # what a browser searches without a pause
@@ -27,6 +28,7 @@ def write_report(folder: Path, state: State, manifest: dict[str, Any]) -> None:
     everything = manifest["totals"]["found"]
     page = environment.get_template(_TEMPLATE).render(
         manifest=manifest,
+        rate=describe_rate(manifest["rates"]["items_per_second"]),
         rows=rows,
         left_out=everything - len(rows),
         worst=[one for one in state.worst(WORST) if one.warnings],

@@ -24,6 +24,7 @@ from service.archives.workers import Worker
 from service.archives.writer import Writer, told_disk_errors
 
 MOST_FAILURES_IN_A_ROW = 50
+RATE_DIGITS = 5  # an item may take an hour
 
 
 class EngineBroken(DiemtinError):
