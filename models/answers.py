@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _WHAT = (
     r"(?:summar(?:y|ies|ized)|sentences?|versions?|rewrit\w+|bullets?|(?:key )?points?|answers?)"
@@ -29,6 +30,15 @@ _CLOSING = re.compile(
     r"|please (?:let|note)|note\s*:|word count|\d+ words\b)[^\n]*$",
     re.IGNORECASE,
 )
+_ANNOUNCED = re.compile(
+    r"(?:(?:sure|certainly|of course|okay|ok)[!,.:]*\s*)?"
+    r"(?:here(?:['’]s| is)|(?:this|below|the following) is)\b[^\n:]{0,40}?"
+    r"\b(?:translation|English (?:version|text))\b[^\n:]{0,240}(?::\s*|$)",
+    re.IGNORECASE,
+)
+_OF_A_TRANSLATION = re.compile(
+    r"bản dịch|phiên dịch|biên dịch|dịch (?:sang|ra|thuật)|tiếng Anh", re.IGNORECASE
+)
 _QUOTED = re.compile(r"\A[\"“]([^\"“”]*)[\"”]\Z")
 
 
@@ -43,3 +53,11 @@ def strip_talk(text: str) -> str:
             break
         text = shorter
     return text
+
+
+def strip_announcement(source: str, target: str) -> str:
+    """The target without "Here is the translation:", unless its source is of a translation."""
+    announced = _ANNOUNCED.match(target)
+    if announced is None or _OF_A_TRANSLATION.search(unicodedata.normalize("NFC", source)):
+        return target
+    return _QUOTED.sub(r"\1", target[announced.end() :].strip())

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from models.added_country import drop_added_country
 from models.answers import strip_talk
 from models.attribution import Paragraph
 from models.engine import DecodeOptions, Engine, EngineInput, Provenance
@@ -121,7 +122,7 @@ class InstructedWriter:
         best = _Answer()
         retry: _Answer | None = None
         for attempt in (1, 2):
-            written = self._write(task, retry)
+            written = _without_country(self._write(task, retry), paragraphs)
             answer = self._judge(written, task, left, said, paragraphs)
             if answer.fault is None or answer.fault is Fault.NOTHING_NEW:
                 return answer, attempt
@@ -192,6 +193,12 @@ class InstructedWriter:
             [EngineInput(request, self._texts["instruction"])], _decode_options(PART_WORDS)
         )
         return hypothesis.text
+
+
+def _without_country(written: _Answer, paragraphs: Sequence[Paragraph]) -> _Answer:
+    source = "\n".join(one.source for one in paragraphs)
+    told = tuple(drop_added_country(source, one) for one in written.sentences)
+    return replace(written, sentences=told)
 
 
 def _telling_first(sentences: Sequence[str], said: Sequence[str]) -> Sequence[str]:

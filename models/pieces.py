@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +21,10 @@ from models.segmenter import split_long, split_sentences
 # translation were trained on single ones.
 SENTENCES_AT_ONCE = 2
 SEGMENT_LIMIT = 600
+FEWEST_ENTRIES = 3
+MOST_ENTRY_WORDS = 6
+
+_ENTRY = re.compile(r"[^,]+,?")
 
 
 @dataclass(frozen=True)
@@ -126,6 +131,15 @@ def _split_gently(sentence: str, limit: int) -> list[str]:
         return split_long(sentence, limit)
     except InputTooLong:
         return [sentence]
+
+
+def split_list(segment: str) -> list[str]:
+    """The entries of a list of keywords, each with its comma; nothing of what is no list."""
+    entries = [one for one in _ENTRY.findall(segment) if one.strip()]
+    is_list = len(entries) >= FEWEST_ENTRIES and all(
+        len(one.split()) <= MOST_ENTRY_WORDS for one in entries
+    )
+    return entries if is_list else []
 
 
 def split_halves(segment: str) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import islice
 
+from models.added_country import drop_added_country
 from models.change_repair import restore_changes
 from models.earlier import restore_earlier
 from models.fidelity import Issue, IssueKind, check_segment, severity
@@ -47,7 +48,8 @@ def repair(
     but spells; a figure with Vietnamese separators gets English ones, and dong that became
     dollars are dong again. Such a change is kept only when the checks find less than before.
     What was dropped or mixed up around figures comes back ("more than", "the afternoon of",
-    "to" for "by"), clauses of law go by their own names, and "SN 1990" is written out.
+    "to" for "by"), clauses of law go by their own names, "SN 1990" is written out, and a
+    country that nobody named is dropped.
     """
     restored = _restore(source, target)
     if restored != target:
@@ -81,6 +83,7 @@ _RULES = (
     restore_day_parts,
     restore_changes,
     restore_bounds,
+    drop_added_country,
     _write_out,
 )
 

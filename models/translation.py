@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from models.answers import strip_announcement
 from models.engine import Hypothesis, Provenance
 from models.fidelity import Issue, IssueKind, check_segment, severity
 from models.pieces import Piece
@@ -35,7 +36,8 @@ def judge(piece: Piece, hypothesis: Hypothesis) -> Translation:
     The best beam is the one with the lightest issues, then with the most terms, then the
     one that the model likes best.
     """
-    best = check_target(piece, hypothesis.text, hypothesis.provenance)
+    text = strip_announcement(piece.source, hypothesis.text)
+    best = check_target(piece, text, hypothesis.provenance)
     if hypothesis.truncated:
         best = replace(best, issues=(*best.issues, _CUT_OFF))
     for text in hypothesis.alternatives:
@@ -47,7 +49,7 @@ def judge(piece: Piece, hypothesis: Hypothesis) -> Translation:
 
 def join(piece: Piece, parts: Sequence[Translation]) -> Translation:
     """The translation of a whole whose parts were translated one by one, checked anew."""
-    target = " ".join(one.target for one in parts if one.target)
+    target = " ".join(_with_comma(one) for one in parts if one.target)
     terms = report_terms(piece.matches, target, piece.names)
     cut_off = [one for part in parts for one in part.issues if one.kind is IssueKind.TRUNCATED]
     return Translation(
@@ -58,6 +60,13 @@ def join(piece: Piece, parts: Sequence[Translation]) -> Translation:
         provenance=parts[0].provenance,
         terms=terms,
     )
+
+
+def _with_comma(part: Translation) -> str:
+    """The target of a part of a list, which goes on as its source does."""
+    if not part.source.rstrip().endswith(","):
+        return part.target
+    return f"{part.target.rstrip(' ,.;')},"
 
 
 def better(first: Translation, second: Translation | None) -> Translation:

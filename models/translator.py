@@ -19,6 +19,7 @@ from models.pieces import (
     Piece,
     Reader,
     split_halves,
+    split_list,
     split_parts,
 )
 from models.prompts import instructions
@@ -116,9 +117,9 @@ class Translator:
             if draft is None:
                 smaller[at] = split_halves(text)
             elif self._second_attempts and _is_incomplete(draft):
-                sentences = split_parts(text, 1)
-                if len(sentences) > 1:
-                    smaller[at] = sentences
+                parts = _smaller_parts(text)
+                if len(parts) > 1:
+                    smaller[at] = parts
         redone = self._translate_smaller(texts, smaller, reader)
         best = [
             better(draft, redone.get(at)) if draft else redone[at]
@@ -170,6 +171,11 @@ class Translator:
 def _is_incomplete(draft: Translation) -> bool:
     """Whether something of the source is lost, or the target runs away: smaller pieces help."""
     return not _INCOMPLETE.isdisjoint(issue.kind for issue in draft.issues)
+
+
+def _smaller_parts(text: str) -> list[str]:
+    sentences = split_parts(text, 1)
+    return sentences if len(sentences) > 1 else split_list(text)
 
 
 def _finish(draft: Translation, reader: Reader, options: TranslateOptions) -> Translation:

@@ -357,3 +357,26 @@ def test_a_part_that_gets_worse_leaves_the_draft_alone():
     [done] = translator.translate([f"{SOURCE} {SECOND}"])
     assert (done.target, done.attempts) == (draft, 2)
     assert {one.kind for one in done.issues} == {IssueKind.NUMBER}
+
+
+TAGS = "Từ khóa: Ia Mơ, cà phê, sầu riêng"
+
+
+def test_a_list_that_the_model_talks_about_is_translated_entry_by_entry():
+    talk = "Here is the English translation of the text, complete: Keep every name and number."
+    answers = {
+        TAGS: talk,
+        "Từ khóa: Ia Mơ,": "Keywords: Ia Mo.",
+        "cà phê": "coffee",
+        "sầu riêng": "durian",
+    }
+    translator, _ = translator_with(by_source(answers))
+    [done] = translator.translate([TAGS])
+    assert (done.target, done.issues) == ("Keywords: Ia Mo, coffee, durian", ())
+
+
+def test_a_sentence_with_commas_is_no_list():
+    source = "Xã Ia Mơ mở chợ, bán gạo, bán cà phê cho người dân của các xã vùng biên giới."
+    translator, engine = translator_with(scripted("Here is the translation: Rice."))
+    translator.translate([source])
+    assert {one.source for one, _ in engine.calls} == {source}
