@@ -9,6 +9,7 @@ from itertools import islice
 
 from models.added_country import drop_added_country
 from models.change_repair import restore_changes
+from models.document_numbers import restore_document_numbers
 from models.earlier import restore_earlier
 from models.fidelity import Issue, IssueKind, check_segment, severity
 from models.figure_repair import restore_bounds, restore_day_parts
@@ -48,8 +49,8 @@ def repair(
     but spells; a figure with Vietnamese separators gets English ones, and dong that became
     dollars are dong again. Such a change is kept only when the checks find less than before.
     What was dropped or mixed up around figures comes back ("more than", "the afternoon of",
-    "to" for "by"), clauses of law go by their own names, "SN 1990" is written out, and a
-    country that nobody named is dropped.
+    "to" for "by"), clauses of law go by their own names and documents by their symbols,
+    "SN 1990" is written out, and a country that nobody named is dropped.
     """
     restored = _restore(source, target)
     if restored != target:
@@ -79,6 +80,7 @@ def _write_out(source: str, target: str) -> str:
 
 _RULES = (
     repair_law_references,
+    restore_document_numbers,
     restore_earlier,
     restore_day_parts,
     restore_changes,
