@@ -291,3 +291,14 @@ def test_locks_of_the_dead_are_swept_whatever_their_host_is_called(lab, name, ag
     assert lock.exists() is is_left
     assert own.exists() and time.time() - own.stat().st_mtime < 3600, "others see that it lives"
     here.leave()
+
+
+def test_a_result_whose_time_is_over_is_deleted_and_told_so(lab):
+    for job_id, keep_s in ((ID, -1), (ID[::-1], 60)):
+        lab.add(job_id)
+        lab.store.claim(job_id, lab.presence.name)
+        lab.store.finish(job_id, lab.presence.name, JobStatus.DONE, None, keep_s=keep_s)
+    lab.house.expire()
+    told = {job_id: lab.store.get(job_id).status for job_id in (ID, ID[::-1])}
+    assert told == {ID: JobStatus.EXPIRED, ID[::-1]: JobStatus.DONE}
+    assert lab.folders.ids() == [ID[::-1]] and lab.store.due() == []
